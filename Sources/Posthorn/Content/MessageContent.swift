@@ -1,0 +1,55 @@
+/// The octets of a message, header and body, as a stream that is pulled in pieces.
+///
+/// Nothing is buffered that was not asked for: a message with an attachment of a gigabyte passes in constant memory.
+public struct MessageContent: Sendable {
+    /// Where the octets come from.
+    public let source: any ContentSource
+
+    /// The content of a source.
+    public init(_ source: some ContentSource) {
+        self.source = source
+    }
+
+    /// A ready message (RFC 5322) in memory.
+    public static func bytes(_ bytes: [UInt8]) -> MessageContent {
+        MessageContent(BytesSource(bytes: bytes))
+    }
+
+    /// A ready message (RFC 5322) in memory; the text's UTF-8 octets.
+    public static func text(_ text: String) -> MessageContent {
+        .bytes(Array(text.utf8))
+    }
+
+    /// A ready message (RFC 5322) in a file, which must stay unchanged while it is being sent.
+    public static func file(_ path: String) -> MessageContent {
+        MessageContent(FileSource(path: path))
+    }
+
+    /// Whether the content can be read more than once. Only then may a failed attempt be repeated.
+    public var isReplayable: Bool { source.isReplayable }
+
+    /// What the content is like in a form. Reads what is needed to know it.
+    public func facts(for form: ContentForm = .unrestricted) async throws -> ContentFacts {
+        try await source.facts(for: form)
+    }
+
+    /// Starts reading.
+    public func makeReader(for form: ContentForm = .unrestricted) async throws -> any ContentReader {
+        try await source.makeReader(for: form)
+    }
+
+    /// All octets at once, for small messages and tests.
+    ///
+    /// - Throws: ``MailError`` with code `too-large` if there are more than `limit` octets.
+    public func collect(for form: ContentForm = .unrestricted, upTo limit: Int) async throws -> [UInt8] {
+        var reader = try await makeReader(for: form)
+        var all: [UInt8] = []
+        while try await reader.read(into: &all) {
+            try Task.checkCancellation()
+            guard all.count <= limit else {
+                throw MailError(.tooLarge, "the message is larger than the \(limit) octets that were asked for")
+            }
+        }
+        return all
+    }
+}
