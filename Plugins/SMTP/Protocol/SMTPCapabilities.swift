@@ -1,0 +1,54 @@
+import Posthorn
+
+/// What a server announced in its reply to EHLO or LHLO (RFC 5321 section 4.1.1.1).
+struct SMTPCapabilities: Equatable, Sendable {
+    /// Extension keyword in upper case → its parameters, as the server wrote them.
+    private(set) var extensions: [String: [String]] = [:]
+    /// The server's name for itself.
+    private(set) var serverName = ""
+
+    /// Nothing at all: what a server that knows only HELO can do.
+    init() {}
+
+    /// The announcements of an EHLO reply. The first line is the greeting; unreadable lines are passed over.
+    init(reply: SMTPReply) {
+        for (number, line) in reply.lines.prefix(256).enumerated() {
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
+            guard let first = words.first else { continue }
+            if number == 0 {
+                serverName = PeerText.shown(first, limit: 255)
+                continue
+            }
+            // Old servers write "AUTH=LOGIN PLAIN" beside, or instead of, "AUTH LOGIN PLAIN".
+            if first.uppercased().hasPrefix("AUTH=") {
+                let mechanisms = [String(first.dropFirst(5))] + words.dropFirst()
+                extensions["AUTH", default: []] += mechanisms.filter { !$0.isEmpty }
+            } else {
+                extensions[first.uppercased(), default: []] += words.dropFirst()
+            }
+        }
+    }
+
+    /// Whether an extension was announced. `keyword` is upper case.
+    func offers(_ keyword: String) -> Bool { extensions[keyword] != nil }
+
+    /// The offered SASL mechanisms, upper case, each once.
+    var mechanisms: [String] {
+        var seen: Set<String> = []
+        return (extensions["AUTH"] ?? []).map { $0.uppercased() }.filter { seen.insert($0).inserted }
+    }
+
+    /// The largest message in octets (RFC 1870); `nil` if the server gave no limit.
+    var sizeLimit: UInt64? {
+        guard let text = extensions["SIZE"]?.first, let limit = UInt64(text), limit > 0 else { return nil }
+        return limit
+    }
+
+    /// The extensions for people, sorted: `8BITMIME, AUTH PLAIN LOGIN, SIZE 10240000`.
+    var summary: String {
+        extensions.keys.sorted()
+            .map { ([$0] + (extensions[$0] ?? [])).joined(separator: " ") }
+            .map { PeerText.shown($0, limit: 200) }
+            .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,143 @@
+import Posthorn
+
+/// Writes the commands of a transaction for a server's capabilities. Validates what travels before anything is sent.
+struct SMTPCommands {
+    let capabilities: SMTPCapabilities
+    let isLMTP: Bool
+
+    /// The form in which this server takes a message for this envelope.
+    ///
+    /// UTF-8 headers are used only if the envelope cannot do without: a message that needs SMTPUTF8 is refused by every
+    /// server on its way that does not know it.
+    func form(for envelope: Envelope) -> ContentForm {
+        ContentForm(
+            transfer: capabilities.offers("8BITMIME") ? .eightBit : .sevenBit,
+            allowsUTF8Headers: capabilities.offers("SMTPUTF8") && envelope.needsUTF8
+        )
+    }
+
+    /// The transaction's commands.
+    ///
+    /// - Throws: ``MailError`` if the server cannot carry the message; nothing has been sent then.
+    func request(for request: SendRequest, facts: ContentFacts) throws -> SMTPTransaction.Request {
+        try check(request, facts)
+        let envelope = request.envelope
+        let usesUTF8 = envelope.needsUTF8 || facts.needsUTF8Headers
+        var mail = "MAIL FROM:<\(try envelope.sender.map { try path($0, usesUTF8: usesUTF8) } ?? "")>"
+        if capabilities.offers("SIZE"), let size = facts.size { mail += " SIZE=\(size)" }
+        if capabilities.offers("8BITMIME"), facts.transfer == .eightBit { mail += " BODY=8BITMIME" }
+        if usesUTF8 { mail += " SMTPUTF8" }
+
+        var recipientSuffix = ""
+        let notification = capabilities.offers("DSN") ? request.options[DeliveryNotification.self] : nil
+        if let notification {
+            if let isFull = notification.returnsFullMessage { mail += isFull ? " RET=FULL" : " RET=HDRS" }
+            if let id = notification.envelopeID { mail += " ENVID=\(try Self.envelopeID(id))" }
+            let events = notification.events.map(\.keyword).sorted()
+            recipientSuffix = " NOTIFY=" + (events.isEmpty ? "NEVER" : events.joined(separator: ","))
+        }
+        let recipients = try envelope.recipients.map { address in
+            let path = try path(address, usesUTF8: usesUTF8)
+            let original = notification == nil ? "" : Self.originalRecipient(address)
+            return (address: address, command: Array("RCPT TO:<\(path)>\(recipientSuffix)\(original)".utf8))
+        }
+        return SMTPTransaction.Request(
+            mailCommand: Array(mail.utf8),
+            recipients: recipients,
+            isPipelined: capabilities.offers("PIPELINING"),
+            isLMTP: isLMTP
+        )
+    }
+
+    private func check(_ request: SendRequest, _ facts: ContentFacts) throws {
+        guard !request.envelope.recipients.isEmpty else {
+            throw MailError(.invalidMessage, "the message has no recipient; give it a To, Cc or Bcc")
+        }
+        if let limit = capabilities.sizeLimit, let size = facts.size, size > limit {
+            throw MailError(
+                .tooLarge,
+                "the message has \(size) octets, the server takes at most \(limit); send less at once, or ask the "
+                    + "server's operator for a larger limit",
+                certainty: .rejected
+            )
+        }
+        if facts.transfer == .binary {
+            throw MailError(
+                .unsupported,
+                "the message has lines of more than 998 octets or NUL octets, which SMTP cannot carry (RFC 5321 section "
+                    + "4.5.3.1.6); encode these parts with base64 or quoted-printable"
+            )
+        }
+        if facts.transfer == .eightBit, !capabilities.offers("8BITMIME") {
+            throw MailError(
+                .unsupported,
+                "the message has 8-bit text, which the server does not take (it does not offer 8BITMIME); encode the "
+                    + "message with base64 or quoted-printable"
+            )
+        }
+        guard !capabilities.offers("SMTPUTF8") else { return }
+        let international = ([request.envelope.sender].compactMap { $0 } + request.envelope.recipients)
+            .first(where: \.needsUTF8)
+        if let international {
+            throw MailError(
+                .invalidAddress,
+                "the address '\(international)' has characters beyond ASCII before the '@', which the server cannot "
+                    + "handle (it does not offer SMTPUTF8); use another address of this person, or another server",
+                certainty: .notTaken
+            )
+        }
+        if facts.needsUTF8Headers {
+            throw MailError(
+                .unsupported,
+                "the header of the message holds UTF-8, which the server does not take (it does not offer SMTPUTF8); "
+                    + "encode it as RFC 2047 says, or use another server"
+            )
+        }
+    }
+
+    /// An address as it stands between `<` and `>`. Domains travel as A-labels: that is valid with and without SMTPUTF8.
+    private func path(_ address: EmailAddress, usesUTF8: Bool) throws -> String {
+        let text = try address.withASCIIDomain().wireText
+        // The address type lets none of these through; this line keeps a mistake there from becoming a command here.
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw MailError(.invalidAddress, "the address '\(PeerText.shown(text))' contains a control character")
+        }
+        return text
+    }
+
+    /// `ORCPT=rfc822;…` (RFC 3461 section 4.2), for ASCII addresses.
+    private static func originalRecipient(_ address: EmailAddress) -> String {
+        guard !address.needsUTF8, let ascii = try? address.withASCIIDomain() else { return "" }
+        return " ORCPT=rfc822;" + xtext(ascii.wireText)
+    }
+
+    private static func envelopeID(_ id: String) throws -> String {
+        let isValid = (1...100).contains(id.utf8.count) && id.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        guard isValid else {
+            throw MailError(
+                .invalidMessage,
+                "the envelope identifier of the delivery notification must be 1 to 100 visible ASCII characters"
+            )
+        }
+        return xtext(id)
+    }
+
+    /// `xtext` of RFC 3461 section 4: `+`, `=`, space and controls as `+XX`.
+    static func xtext(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            if (0x21..<0x7F).contains(byte), byte != UInt8(ascii: "+"), byte != UInt8(ascii: "=") {
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "+" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+}
+
+extension Envelope {
+    /// Whether one of the addresses can only travel with SMTPUTF8.
+    var needsUTF8: Bool { (sender?.needsUTF8 ?? false) || recipients.contains(where: \.needsUTF8) }
+}

@@ -1,0 +1,37 @@
+import Posthorn
+
+/// Finds the name of a message in the server's queue in the text of the final reply.
+///
+/// No RFC says how it is written; these are the habits of the servers in use: Postfix and most others
+/// `queued as X`, Exim `OK id=X`, Exchange `[InternalId=X, …]`, sendmail `X Message accepted for delivery`,
+/// Gmail `OK  TIME X - gsmtp`, Dovecot `X Saved`.
+enum SMTPQueueID {
+    static func find(in reply: SMTPReply) -> String? {
+        // The last line: multi-line final replies carry it there.
+        guard let last = reply.lines.last else { return nil }
+        let words = String(decoding: last.prefix(1_000), as: UTF8.self)
+            .split { $0 == " " || $0 == "[" || $0 == "]" || $0 == "," || $0 == "<" || $0 == ">" }
+            .map(String.init)
+        for (index, word) in words.enumerated() {
+            let lower = word.lowercased()
+            if lower == "as", index > 0, words[index - 1].lowercased() == "queued" {
+                return words[(index + 1)...].first.flatMap(valid)
+            }
+            if lower.hasPrefix("id=") { return valid(String(word.dropFirst(3))) }
+            if lower.hasPrefix("internalid=") { return valid(String(word.dropFirst(11))) }
+            if lower == "message", index > 0, words[(index + 1)...].first?.lowercased() == "accepted" {
+                return valid(words[index - 1])
+            }
+            if lower == "saved", index > 0 { return valid(words[index - 1]) }
+            if lower == "gsmtp", index > 1, words[index - 1] == "-" { return valid(words[index - 2]) }
+        }
+        return nil
+    }
+
+    /// A queue name is one short word of visible ASCII.
+    private static func valid(_ word: String) -> String? {
+        let trimmed = word.hasSuffix(".") || word.hasSuffix(";") ? String(word.dropLast()) : word
+        let isWord = (1...100).contains(trimmed.utf8.count) && trimmed.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
+        return isWord ? trimmed : nil
+    }
+}

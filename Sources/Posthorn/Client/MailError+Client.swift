@@ -1,0 +1,57 @@
+extension MailError {
+    /// What a transport threw, as a `MailError` that names the transport.
+    static func ofTransport(_ name: String, _ error: any Error) -> MailError {
+        if var error = error as? MailError {
+            error.account = error.account ?? name
+            return error
+        }
+        if error is CancellationError {
+            // A transport that lets this error through says nothing about the message: it may have it.
+            return MailError(
+                .cancelled,
+                "sending was cancelled; it is not known whether the message was taken",
+                certainty: .unknown,
+                account: name,
+                cause: error
+            )
+        }
+        return MailError(
+            .outcomeUnknown,
+            "the transport failed with an error of its own, so it is not known whether the message was taken: "
+                + PeerText.shown(String(describing: error)),
+            certainty: .unknown,
+            account: name,
+            cause: error
+        )
+    }
+
+    /// The error of a message that no transport took. `attempts` is not empty unless the route is.
+    static func ofAttempts(_ attempts: [SendReceipt.FailedAttempt], allOf names: [String]) -> MailError {
+        guard let last = attempts.last else {
+            return MailError(
+                .notFound,
+                "the settings name no transport for this message; add `use: { outgoing: … }`"
+            )
+        }
+        guard attempts.count > 1 else { return last.error }
+        let reasons = attempts.map { "\($0.transport): \($0.error.message)" }.joined(separator: "; ")
+        var error = last.error
+        error.message = "none of the \(attempts.count) transports that were tried took the message: \(reasons)"
+        error.account = nil
+        error.cause = last.error
+        return error
+    }
+
+    static func notConfigured(_ kind: String, _ name: String, _ configured: [String]) -> MailError {
+        let known = configured.isEmpty ? "none is configured" : "configured: \(configured.joined(separator: ", "))"
+        return MailError(.notFound, "the settings have no \(kind) named '\(PeerText.shown(name))' (\(known))")
+    }
+
+    static func ofOtherType(_ kind: String, _ name: String, _ found: Any, _ wanted: Any.Type) -> MailError {
+        MailError(
+            .misuse,
+            "the \(kind) '\(PeerText.shown(name))' is a \(type(of: found)), not a \(wanted); ask for the type that its "
+                + "plugin makes"
+        )
+    }
+}
