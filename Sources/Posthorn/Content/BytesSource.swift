@@ -1,11 +1,12 @@
+/// A message that is ready and cannot encode itself in another way; what it needs is found by looking at it.
+protocol ReadyContentSource: ContentSource {}
+
 /// A ready message in memory.
-struct BytesSource: ContentSource {
+struct BytesSource: ReadyContentSource {
     let bytes: [UInt8]
 
     func facts(for form: ContentForm) async throws -> ContentFacts {
-        var scanner = ContentScanner()
-        scanner.scan(bytes)
-        return scanner.finish()
+        ContentScanner.facts(of: bytes[...])
     }
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {

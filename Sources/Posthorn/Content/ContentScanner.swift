@@ -1,47 +1,116 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Finds out what a ready message needs on the wire, in one pass over its octets.
+///
+/// Every line end, CRLF, lone LF or lone CR, leaves as CRLF and is counted as such. A message that needs
+/// ``ContentForm/Transfer/binary`` is counted in the same way.
 struct ContentScanner {
     private var size: UInt64 = 0
     private var isInHeader = true
     private var lineLength = 0
     private var longestLine = 0
-    private var previous: UInt8 = 0
+    /// Whether the last octet was a CR: a LF that follows belongs to the same line end.
+    private var endsWithCR = false
     private var hasEightBit = false
     private var hasEightBitInHeader = false
     private var hasNUL = false
 
-    mutating func scan(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { take(byte) }
+    /// The facts of octets that are all there.
+    static func facts(of octets: ArraySlice<UInt8>) -> ContentFacts {
+        var scanner = ContentScanner()
+        scanner.scan(octets)
+        return scanner.finish()
     }
 
-    private mutating func take(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\n"):
-            // A lone LF leaves as CRLF.
-            size &+= previous == UInt8(ascii: "\r") ? 1 : 2
-            endLine()
-        default:
-            if previous == UInt8(ascii: "\r") {
-                // A lone CR leaves as CRLF too.
-                size &+= 1
-                endLine()
+    /// Reads a source from its beginning to its end.
+    static func facts(of source: some ContentSource, for form: ContentForm) async throws -> ContentFacts {
+        var scanner = ContentScanner()
+        var reader = try await source.makeReader(for: form)
+        var buffer: [UInt8] = []
+        while try await reader.read(into: &buffer) {
+            try Task.checkCancellation()
+            scanner.scan(buffer[...])
+            buffer.removeAll(keepingCapacity: true)
+        }
+        return scanner.finish()
+    }
+
+    mutating func scan(_ octets: ArraySlice<UInt8>) {
+        octets.withUnsafeBufferPointer { scan($0) }
+    }
+
+    private mutating func scan(_ octets: UnsafeBufferPointer<UInt8>) {
+        guard let base = octets.baseAddress else { return }
+        let count = octets.count
+        var position = 0
+        if endsWithCR {
+            endsWithCR = false
+            if octets[0] == 0x0A { position = 1 }
+        }
+        if !(hasEightBit && hasNUL && !isInHeader) { findOddOctets(octets) }
+        while position < count {
+            let start = base + position
+            let lineFeed = memchr(start, 0x0A, count - position).map {
+                base.distance(to: $0.assumingMemoryBound(to: UInt8.self))
             }
-            size &+= 1
-            if byte == UInt8(ascii: "\r") { break }
-            lineLength &+= 1
-            if byte >= 0x80 {
-                hasEightBit = true
-                if isInHeader { hasEightBitInHeader = true }
-            } else if byte == 0 {
-                hasNUL = true
+            let end = lineFeed ?? count
+            // Within the line, a CR is found at its end, as a rule.
+            let carriage = memchr(start, 0x0D, end - position).map {
+                base.distance(to: $0.assumingMemoryBound(to: UInt8.self))
+            }
+            guard let contentEnd = carriage ?? lineFeed else {
+                take(octets, position, end)
+                return
+            }
+            take(octets, position, contentEnd)
+            endLine()
+            position = contentEnd + 1
+            if carriage != nil {
+                if position == count { endsWithCR = true } else if octets[position] == 0x0A { position += 1 }
             }
         }
-        previous = byte
+    }
+
+    private mutating func take(_ octets: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
+        size &+= UInt64(end - start)
+        lineLength &+= end - start
+        if isInHeader, !hasEightBitInHeader {
+            for index in start..<end where octets[index] >= 0x80 { hasEightBitInHeader = true }
+        }
     }
 
     private mutating func endLine() {
         if lineLength == 0 { isInHeader = false }
+        size &+= 2
         longestLine = max(longestLine, lineLength)
         lineLength = 0
+    }
+
+    /// Looks for NUL and for octets above 127, eight octets at a time.
+    private mutating func findOddOctets(_ octets: UnsafeBufferPointer<UInt8>) {
+        let raw = UnsafeRawBufferPointer(octets)
+        let low: UInt64 = 0x0101_0101_0101_0101
+        let high: UInt64 = 0x8080_8080_8080_8080
+        var any: UInt64 = 0
+        var zero: UInt64 = 0
+        var index = 0
+        while index &+ 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            any |= word
+            zero |= (word &- low) & ~word
+            index &+= 8
+        }
+        while index < raw.count {
+            any |= UInt64(raw[index])
+            if raw[index] == 0 { zero |= high }
+            index &+= 1
+        }
+        if any & high != 0 { hasEightBit = true }
+        if zero & high != 0 { hasNUL = true }
     }
 
     /// The facts of all that was scanned.

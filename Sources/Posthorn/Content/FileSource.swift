@@ -1,30 +1,53 @@
-import Foundation
+import Synchronization
 
 /// A ready message in a file.
-struct FileSource: ContentSource {
-    let path: String
+///
+/// What was measured must be what is sent: a file that is changed between the two, or while it is being read, is an
+/// error and never a message cut short.
+final class FileSource: ReadyContentSource {
+    private let path: String
+    /// The file as it was when the facts were found.
+    private let measured = Mutex<ReadableFile.Stamp?>(nil)
+
+    init(path: String) {
+        self.path = path
+    }
 
     func facts(for form: ContentForm) async throws -> ContentFacts {
+        let file = try ReadableFile(path: path)
         var scanner = ContentScanner()
-        var reader = try await makeReader(for: form)
+        var reader = Reader(file: file)
         var buffer: [UInt8] = []
         while try await reader.read(into: &buffer) {
             try Task.checkCancellation()
-            scanner.scan(buffer)
+            scanner.scan(buffer[...])
             buffer.removeAll(keepingCapacity: true)
         }
+        measured.withLock { $0 = file.stamp }
         return scanner.finish()
     }
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {
-        Reader(file: try ReadableFile(path: path))
+        let file = try ReadableFile(path: path)
+        if let stamp = measured.withLock({ $0 }), stamp != file.stamp { throw file.changed() }
+        return Reader(file: file)
     }
 
     struct Reader: ContentReader {
         let file: ReadableFile
+        var position: UInt64 = 0
+
+        init(file: ReadableFile) {
+            self.file = file
+        }
 
         mutating func read(into buffer: inout [UInt8]) async throws -> Bool {
-            try file.read(into: &buffer, upTo: ContentChunk.preferredSize)
+            let before = buffer.count
+            let hasMore = try file.read(into: &buffer, upTo: ContentChunk.preferredSize)
+            position &+= UInt64(buffer.count - before)
+            guard hasMore ? position <= file.size : position == file.size else { throw file.changed() }
+            if !hasMore { try file.checkUnchanged() }
+            return hasMore
         }
     }
 }

@@ -5,34 +5,46 @@
 #endif
 
 /// An open file, read from its beginning to its end; closed when the last reference is gone.
-public final class ReadableFile {
+public final class ReadableFile: Sendable {
+    /// What tells one state of a file from another.
+    public struct Stamp: Hashable, Sendable {
+        let device: UInt64
+        let inode: UInt64
+        let size: Int64
+        let seconds: Int64
+        let nanoseconds: Int64
+    }
+
     private let descriptor: CInt
     private let path: String
 
     /// The size when the file was opened, in octets.
     public let size: UInt64
 
+    /// The state of the file when it was opened.
+    public let stamp: Stamp
+
     /// Opens a regular file.
     ///
     /// - Throws: ``MailError`` with code `content-unavailable`, naming the file and the system's reason.
     public init(path: String) throws {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        self.path = path
+        // A NUL would silently cut the path.
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw Self.unavailable(path, ENOENT) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.unavailable(path, errno) }
+        self.descriptor = descriptor
+        self.path = path
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            let reason = errno
-            close(descriptor)
-            throw Self.unavailable(path, reason)
-        }
+        let failure: CInt? = fstat(descriptor, &status) == 0 ? nil : errno
+        size = UInt64(clamping: status.st_size)
+        stamp = Self.stamp(of: status)
+        if let failure { throw Self.unavailable(path, failure) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
             throw MailError(
                 .contentUnavailable,
                 "'\(PeerText.shown(path))' is not a regular file; name a file that holds the data"
             )
         }
-        size = UInt64(clamping: status.st_size)
     }
 
     deinit {
@@ -42,29 +54,66 @@ public final class ReadableFile {
     /// Appends at most `limit` octets to `buffer`.
     ///
     /// - Returns: `false` at the end of the file.
+    /// - Throws: ``MailError`` with code `content-unavailable` if the file cannot be read.
     public func read(into buffer: inout [UInt8], upTo limit: Int) throws -> Bool {
         let start = buffer.count
+        // Growing by zeros and reading over them costs less than a second buffer and a copy.
+        buffer.append(contentsOf: repeatElement(0, count: max(0, limit)))
         var taken = 0
-        var reason: CInt = 0
-        buffer.reserveCapacity(start + limit)
-        let piece = [UInt8](unsafeUninitializedCapacity: limit) { space, count in
-            repeat {
-                taken = Self.readOnce(descriptor, space)
-                reason = errno
-            } while taken < 0 && reason == EINTR
-            count = max(0, taken)
+        defer { buffer.removeLast(buffer.count - start - taken) }
+        taken = try buffer.withUnsafeMutableBytes { space in
+            try read(into: UnsafeMutableRawBufferPointer(rebasing: space[start...]))
         }
-        guard taken >= 0 else { throw Self.unavailable(path, reason) }
-        buffer.append(contentsOf: piece)
         return taken > 0
     }
 
-    private static func readOnce(_ descriptor: CInt, _ space: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    /// Reads as many octets as are to be had, at most as many as fit into `space`.
+    ///
+    /// - Returns: the number of octets; 0 at the end of the file.
+    /// - Throws: ``MailError`` with code `content-unavailable` if the file cannot be read.
+    public func read(into space: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            #if canImport(Glibc)
+                let taken = Glibc.read(descriptor, space.baseAddress, space.count)
+            #else
+                let taken = Darwin.read(descriptor, space.baseAddress, space.count)
+            #endif
+            if taken >= 0 { return taken }
+            guard errno == EINTR else { throw Self.unavailable(path, errno) }
+        }
+    }
+
+    /// Checks that nobody has written to the file since it was opened.
+    ///
+    /// - Throws: ``MailError`` with code `content-unavailable`.
+    public func checkUnchanged() throws {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.unavailable(path, errno) }
+        guard Self.stamp(of: status) == stamp else { throw changed() }
+    }
+
+    /// The error for a file that was changed while it was in use.
+    public func changed() -> MailError {
+        MailError(
+            .contentUnavailable,
+            "the file '\(PeerText.shown(path))' was changed by somebody while it was in use; "
+                + "send again when nobody writes to it"
+        )
+    }
+
+    private static func stamp(of status: stat) -> Stamp {
         #if canImport(Glibc)
-            Glibc.read(descriptor, space.baseAddress, space.count)
+            let time = status.st_mtim
         #else
-            Darwin.read(descriptor, space.baseAddress, space.count)
+            let time = status.st_mtimespec
         #endif
+        return Stamp(
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            inode: UInt64(truncatingIfNeeded: status.st_ino),
+            size: Int64(status.st_size),
+            seconds: Int64(time.tv_sec),
+            nanoseconds: Int64(time.tv_nsec)
+        )
     }
 
     private static func unavailable(_ path: String, _ reason: CInt) -> MailError {
