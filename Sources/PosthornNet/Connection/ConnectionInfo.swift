@@ -1,0 +1,13 @@
+/// What is known about a connection, for diagnosis, `Received` headers and logs.
+package struct ConnectionInfo: Sendable {
+    /// This side's address without port, such as `192.0.2.7`.
+    package var localAddress: String?
+    /// This side's port.
+    package var localPort: Int?
+    /// The peer's address (the proxy's, if there is one).
+    package var peerAddress: String?
+    /// The server that was asked for.
+    package var endpoint: Endpoint
+    /// How long resolving and connecting took.
+    package var connectDuration: Duration = .zero
+}
