@@ -6,7 +6,9 @@ import Testing
 /// Servers that ask for a certificate, and clients with and without one.
 @Suite struct ClientCertificateTests {
     private func pair(
-        identity: TLSIdentity?, maximum: TLSVersion, isRequired: Bool = true
+        identity: TLSIdentity?,
+        maximum: TLSVersion,
+        isRequired: Bool = true
     ) throws -> Pair {
         let authority = try CertificateAuthority.shared
         let roots = TLSTrustRoots.file(authority.certificate.path)
@@ -15,7 +17,8 @@ import Testing
             Setup.server(authority.issue(.init(names: ["mail.example.org"]))) {
                 $0.maximumVersion = maximum
                 $0.clientCertificates = isRequired ? .required(issuedBy: roots) : .wanted(issuedBy: roots)
-            })
+            }
+        )
         pair.shake()
         return pair
     }
@@ -24,7 +27,9 @@ import Testing
     func `a certificate in PEM files is shown`(version: TLSVersion) throws {
         let issued = try CertificateAuthority.sharedIntermediate.issue(.init(commonName: "planung-3", purpose: .client))
         let pair = try pair(
-            identity: .pem(certificateChain: issued.chain.path, privateKey: issued.key.path), maximum: version)
+            identity: .pem(certificateChain: issued.chain.path, privateKey: issued.key.path),
+            maximum: version
+        )
         try expectConnected(pair)
         #expect(pair.server.information?.certificates.first?.subject == "CN=planung-3,O=Posthorn Tests")
     }
@@ -36,7 +41,9 @@ import Testing
         try expectConnected(
             pair(
                 identity: .pem(certificateChain: issued.chain.path, privateKey: key.path, passphrase: passphrase),
-                maximum: .v1_3))
+                maximum: .v1_3
+            )
+        )
     }
 
     @Test(arguments: ["geheim", ""])
@@ -62,7 +69,9 @@ import Testing
         let stranger = try CertificateAuthority(name: "Stranger Root", organisation: "Strangers")
         let issued = try stranger.issue(.init(commonName: "planung-3", purpose: .client))
         let pair = try pair(
-            identity: .pem(certificateChain: issued.chain.path, privateKey: issued.key.path), maximum: version)
+            identity: .pem(certificateChain: issued.chain.path, privateKey: issued.key.path),
+            maximum: version
+        )
         #expect(pair.clientError?.code == .clientCertificateRejected)
         #expect(pair.clientError?.message.contains("unknown CA") == true)
         #expect(pair.serverError?.code == .unknownAuthority)
@@ -71,7 +80,9 @@ import Testing
     @Test func `a server's certificate does not serve a client`() throws {
         let issued = try CertificateAuthority.shared.issue(.init(commonName: "planung-3", purpose: .server))
         let pair = try pair(
-            identity: .pem(certificateChain: issued.chain.path, privateKey: issued.key.path), maximum: .v1_3)
+            identity: .pem(certificateChain: issued.chain.path, privateKey: issued.key.path),
+            maximum: .v1_3
+        )
         #expect(pair.serverError?.code == .wrongPurpose)
         #expect(pair.clientError?.code == .clientCertificateRejected)
     }

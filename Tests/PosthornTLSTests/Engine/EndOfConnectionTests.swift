@@ -81,7 +81,8 @@ import Testing
     @Test func `closing before the handshake sends nothing`() throws {
         let engine = try TLSEngine(
             context: Setup.client(trusting: CertificateAuthority.shared.certificate),
-            serverName: TLSServerName("mail.example.org"))
+            serverName: TLSServerName("mail.example.org")
+        )
         engine.close()
         #expect(engine.takeCiphertext().isEmpty)
     }

@@ -101,7 +101,9 @@ import Testing
     @Test func `bindings and information are absent before the handshake`() throws {
         let authority = try CertificateAuthority.shared
         let engine = try TLSEngine(
-            context: Setup.client(trusting: authority.certificate), serverName: TLSServerName("mail.example.org"))
+            context: Setup.client(trusting: authority.certificate),
+            serverName: TLSServerName("mail.example.org")
+        )
         #expect(engine.tlsExporter == nil && engine.tlsServerEndPoint == nil && engine.information == nil)
         #expect(catching { try engine.write([1]) }?.code == .notUsable)
         try engine.start()
@@ -115,13 +117,16 @@ import Testing
             let authority = try CertificateAuthority.shared
             let pair = try Setup.pair(
                 Setup.client(trusting: authority.certificate),
-                Setup.server(authority.issue(Self.server)) { $0.maximumVersion = maximum })
+                Setup.server(authority.issue(Self.server)) { $0.maximumVersion = maximum }
+            )
             pair.pieceSize = size
             pair.shake()
             try expectConnected(pair)
             let wrong = try Setup.pair(
                 Setup.client(trusting: authority.certificate),
-                Setup.server(authority.issue(Self.server)) { $0.maximumVersion = maximum }, name: "b.example.org")
+                Setup.server(authority.issue(Self.server)) { $0.maximumVersion = maximum },
+                name: "b.example.org"
+            )
             wrong.pieceSize = size
             wrong.shake()
             #expect(wrong.clientError?.code == .hostMismatch)

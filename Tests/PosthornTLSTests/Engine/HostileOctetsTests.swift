@@ -92,7 +92,8 @@ import Testing
             }
             // Most of it looks like the record of a handshake at first.
             if round % 4 != 0 {
-                garbage = [0x16, 3, UInt8(round % 5), UInt8(round % 3), UInt8(round % 251), UInt8(round % 25)] + garbage
+                garbage =
+                    [0x16, 3, UInt8(round % 5), UInt8(round % 3), UInt8(round % 251), UInt8(round % 25)] + garbage
             }
             let error = catching { try engine.receive(garbage) } ?? engine.receivedEOF()
             #expect(error != nil)

@@ -11,7 +11,8 @@ import Testing
         let authority = try CertificateAuthority.shared
         let slow = try Setup.pair(
             Setup.client(trusting: authority.certificate) { $0.maximumHandshakeBytes = 400 },
-            Setup.server(authority.issue(.init(names: ["mail.example.org"]))))
+            Setup.server(authority.issue(.init(names: ["mail.example.org"])))
+        )
         slow.pieceSize = 50
         slow.shake()
         #expect(slow.clientError?.code == .limitExceeded)
@@ -21,7 +22,8 @@ import Testing
     @Test func `endless messages before the handshake are refused`() throws {
         let engine = try TLSEngine(
             context: Setup.client(trusting: CertificateAuthority.shared.certificate),
-            serverName: TLSServerName("mail.example.org"))
+            serverName: TLSServerName("mail.example.org")
+        )
         try engine.start()
         // The beginning of a message of nearly 16 MiB, in records of one kilobyte.
         var record: [UInt8] = [0x16, 3, 3, 4, 0, 2, 0xFF, 0xFF, 0xFF] + [UInt8](repeating: 0, count: 1020)

@@ -7,7 +7,8 @@ import Testing
     private func makeClient() throws -> TLSEngine {
         let engine = try TLSEngine(
             context: Setup.client(trusting: CertificateAuthority.shared.certificate),
-            serverName: TLSServerName("mail.example.org"))
+            serverName: TLSServerName("mail.example.org")
+        )
         try engine.start()
         return engine
     }
@@ -26,15 +27,19 @@ import Testing
             ("220 mail.example.org ESMTP\r\n", "SMTP"), ("554 go away\r\n", "SMTP"), ("220-hello\r\n", "SMTP"),
             ("+OK ready\r\n", "POP3"), ("-ERR no\r\n", "POP3"), ("* OK IMAP4rev1\r\n", "IMAP"),
             ("* PREAUTH hi\r\n", "IMAP"), ("* BYE\r\n", "IMAP"), ("* OK", "IMAP"),
-        ], [1, 3, 100])
+        ],
+        [1, 3, 100]
+    )
     func `a mail server in the clear is named with the way out`(
-        greeting: (text: String, name: String), pieceSize: Int
+        greeting: (text: String, name: String),
+        pieceSize: Int
     ) throws {
         let error = try outcome(makeClient(), Array(greeting.text.utf8), pieceSize: pieceSize)
         #expect(error?.code == .notTLS)
         #expect(
             error?.message == "mail.example.org speaks plain \(greeting.name) on this port, not TLS: use "
-                + "`security: starttls`, or the port for TLS (465 for SMTP, 993 for IMAP, 995 for POP3)")
+                + "`security: starttls`, or the port for TLS (465 for SMTP, 993 for IMAP, 995 for POP3)"
+        )
     }
 
     @Test(arguments: [("HTTP/1.1 400 Bad Request\r\n", "HTTP"), ("SSH-2.0-OpenSSH_9.2\r\n", "SSH")])

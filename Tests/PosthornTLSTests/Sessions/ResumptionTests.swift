@@ -8,7 +8,10 @@ import Testing
     private let key = TLSSessionCache.Key(host: "mail.example.org", port: 465, identity: "info")
 
     private func connect(
-        _ client: TLSContext, _ server: TLSServerContext, _ cache: TLSSessionCache, name: String = "mail.example.org"
+        _ client: TLSContext,
+        _ server: TLSServerContext,
+        _ cache: TLSSessionCache,
+        name: String = "mail.example.org"
     ) throws -> Pair {
         let pair = try Setup.pair(client, server, name: name, session: cache.take(for: key))
         let key = key
@@ -43,7 +46,9 @@ import Testing
         let cache = TLSSessionCache()
         _ = try connect(
             Setup.client(trusting: authority.certificate),
-            Setup.server(authority.issue(.init(names: ["mail.example.org"]))), cache)
+            Setup.server(authority.issue(.init(names: ["mail.example.org"]))),
+            cache
+        )
         // OpenSSL's servers give two tickets.
         #expect(cache.take(for: key) != nil)
         #expect(cache.take(for: key) != nil)
@@ -84,7 +89,8 @@ import Testing
         var sessions: [TLSSession] = []
         let pair = try Setup.pair(
             Setup.client(trusting: authority.certificate),
-            Setup.server(authority.issue(.init(names: ["mail.example.org"]))))
+            Setup.server(authority.issue(.init(names: ["mail.example.org"])))
+        )
         pair.client.onNewSession = { sessions.append($0) }
         pair.shake()
         let session = try #require(sessions.first)
@@ -109,7 +115,9 @@ import Testing
         let pair = try Setup.pair(
             Setup.client(trusting: authority.certificate),
             Setup.server(
-                authority.issue(.init(names: ["mail.example.org"], notAfter: Date(timeIntervalSinceNow: 600)))))
+                authority.issue(.init(names: ["mail.example.org"], notAfter: Date(timeIntervalSinceNow: 600)))
+            )
+        )
         pair.client.onNewSession = { sessions.append($0) }
         pair.shake()
         let session = try #require(sessions.first)

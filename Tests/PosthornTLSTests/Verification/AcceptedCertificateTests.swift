@@ -12,7 +12,8 @@ import Testing
             ("xn--mller-kva.example", "xn--mller-kva.example"), ("*.example.org", "xn--mller-kva.example.org"),
         ])
     func `a DNS name is accepted exactly or through a wildcard as left-most label`(
-        name: String, host: String
+        name: String,
+        host: String
     ) throws {
         try expectConnected(Setup.shake(.init(names: ["unrelated.example", name]), name: host))
     }
@@ -34,7 +35,8 @@ import Testing
     @Test func `a chain over an intermediate authority is accepted`() throws {
         let pair = try Setup.pair(
             Setup.client(trusting: CertificateAuthority.shared.certificate),
-            Setup.server(CertificateAuthority.sharedIntermediate.issue(.init(names: ["mail.example.org"]))))
+            Setup.server(CertificateAuthority.sharedIntermediate.issue(.init(names: ["mail.example.org"])))
+        )
         pair.shake()
         try expectConnected(pair)
         let information = try #require(pair.client.information)
@@ -51,7 +53,8 @@ import Testing
         let authority = try CertificateAuthority.sharedIntermediate
         let pair = try Setup.pair(
             Setup.client(trusting: authority.certificate),
-            Setup.server(authority.issue(.init(names: ["mail.example.org"])), leafOnly: true))
+            Setup.server(authority.issue(.init(names: ["mail.example.org"])), leafOnly: true)
+        )
         pair.shake()
         try expectConnected(pair)
     }
@@ -91,7 +94,9 @@ import Testing
             let pinned = try Setup.pair(
                 Setup.client(trusting: authority.certificate) {
                     $0.pins = ["sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", text]
-                }, server)
+                },
+                server
+            )
             pinned.shake()
             try expectConnected(pinned)
         }
@@ -104,7 +109,10 @@ import Testing
         plain.shake()
         let pin = try #require(plain.client.information?.certificates.first?.pin)
         let pair = try Setup.pair(
-            Setup.client(trusting: authority.certificate) { $0.pins = [pin] }, server, name: "other.example.org")
+            Setup.client(trusting: authority.certificate) { $0.pins = [pin] },
+            server,
+            name: "other.example.org"
+        )
         pair.shake()
         #expect(pair.clientError?.code == .hostMismatch)
     }

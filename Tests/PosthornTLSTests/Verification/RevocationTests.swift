@@ -6,15 +6,20 @@ import Testing
 /// Revocation lists from a file (RFC 5280, section 5) and stapled answers (RFC 6066, RFC 7633).
 @Suite struct RevocationTests {
     private func outcome(
-        _ authority: CertificateAuthority, _ issued: IssuedCertificate, root: URL? = nil, list: URL? = nil,
-        staple: [UInt8]? = nil, maximum: TLSVersion = .v1_3
+        _ authority: CertificateAuthority,
+        _ issued: IssuedCertificate,
+        root: URL? = nil,
+        list: URL? = nil,
+        staple: [UInt8]? = nil,
+        maximum: TLSVersion = .v1_3
     ) throws -> Pair {
         let pair = try Setup.pair(
             Setup.client(trusting: root ?? authority.certificate) { $0.revocationList = list?.path },
             Setup.server(issued) {
                 $0.stapledResponse = staple
                 $0.maximumVersion = maximum
-            })
+            }
+        )
         pair.shake()
         return pair
     }
@@ -32,7 +37,8 @@ import Testing
         #expect(
             refused.clientError?.message
                 == "the certificate of mail.example.org was revoked by its authority; "
-                + "the server's operator must replace it")
+                + "the server's operator must replace it"
+        )
         try expectConnected(outcome(authority, good, list: list))
         // Without the setting nobody looks at lists.
         try expectConnected(outcome(authority, bad))
@@ -82,7 +88,11 @@ import Testing
         let authority = try makeAuthority()
         let issued = try authority.issue(.init(names: ["mail.example.org"], mustStaple: true))
         let pair = try outcome(
-            authority, issued, staple: authority.revocationAnswer(about: issued), maximum: version)
+            authority,
+            issued,
+            staple: authority.revocationAnswer(about: issued),
+            maximum: version
+        )
         try expectConnected(pair)
         #expect(pair.client.information?.hasGoodStaple == true)
     }
@@ -92,7 +102,11 @@ import Testing
         let authority = try root.makeIntermediate(name: "Stapling Intermediate")
         let issued = try authority.issue(.init(names: ["mail.example.org"], mustStaple: true))
         let pair = try outcome(
-            authority, issued, root: root.certificate, staple: authority.revocationAnswer(about: issued))
+            authority,
+            issued,
+            root: root.certificate,
+            staple: authority.revocationAnswer(about: issued)
+        )
         try expectConnected(pair)
     }
 
@@ -112,7 +126,8 @@ import Testing
         let stranger = try CertificateAuthority(name: "Revoking Root")
         let strangers = try stranger.issue(.init(names: ["mail.example.org"]))
         for answer in try [
-            authority.revocationAnswer(about: other), stranger.revocationAnswer(about: strangers), [0x30, 0x03, 1, 2, 3],
+            authority.revocationAnswer(about: other), stranger.revocationAnswer(about: strangers),
+            [0x30, 0x03, 1, 2, 3],
         ] {
             #expect(try outcome(authority, issued, staple: answer).clientError?.code == .stapleMissing)
         }
