@@ -42,12 +42,12 @@ struct OutgoingPolicy {
     private func enforce(_ sender: Mailbox, on message: inout PreparedMessage, edit: inout HeaderEdit) throws {
         // A message that must never bounce keeps its null reverse-path.
         if message.envelope.sender != nil { message.envelope.sender = sender.address }
-        let original = try message.header.mailboxes(.from)
-        guard original.map(\.address) != [sender.address] else { return }
-        edit.replace(.from, with: .mailboxes(.from, [sender]))
+        let original = message.header.addresses(.from)
+        guard original.addresses != [sender.address] else { return }
+        edit.replace(HeaderField(.from, .addresses([sender])))
         edit.remove(.sender)
-        if message.header[.replyTo] == nil, !original.isEmpty {
-            edit.replace(.replyTo, with: .mailboxes(.replyTo, original))
+        if !message.header.contains(.replyTo), !original.isEmpty {
+            edit.replace(HeaderField(.replyTo, .addresses(original)))
         }
     }
 
@@ -61,8 +61,8 @@ struct OutgoingPolicy {
         edit.remove(.cc)
         edit.remove(.resentTo)
         edit.remove(.resentCc)
-        edit.replace(.to, with: .mailboxes(.to, [Mailbox(address: address)]))
+        edit.replace(HeaderField(.to, .addresses([Mailbox(address: address)])))
         let name = try HeaderName(Self.originalRecipients)
-        edit.replace(name, with: .mailboxes(name, original.map { Mailbox(address: $0) }))
+        edit.replace(HeaderField(name, .addresses(AddressList(original.map { Mailbox(address: $0) }))))
     }
 }

@@ -1,0 +1,255 @@
+import Posthorn
+import PosthornNet
+
+/// One connection to a server, signed in: executes what the engines of `Protocol/` ask for.
+///
+/// Used by one task at a time. After a failure it is thrown away.
+final class SMTPSession {
+    let connection: Connection
+    let settings: SMTPSettings
+    /// What the server announced last; never from before TLS.
+    private(set) var capabilities = SMTPCapabilities()
+    private var parser = SMTPReplyParser()
+
+    init(connection: Connection, settings: SMTPSettings) {
+        self.connection = connection
+        self.settings = settings
+    }
+
+    private var timeouts: Timeouts { connection.options.timeouts }
+
+    // MARK: The beginning
+
+    /// Greeting, EHLO, STARTTLS as the settings say.
+    ///
+    /// - Parameter onGreeting: hears the greeting, for diagnosis.
+    func introduce(onGreeting: ((SMTPReply) -> Void)? = nil) async throws {
+        var introduction = SMTPIntroduction(
+            helloName: settings.helloName ?? connection.helloName,
+            isLMTP: settings.isLMTP,
+            usesSTARTTLS: settings.net.security == .startTLS,
+            server: connection.endpoint.description
+        )
+        let greeting = try await reply(
+            within: Deadline(after: timeouts.greeting, for: "the server's greeting", key: "timeouts.reply")
+        )
+        onGreeting?(greeting)
+        var step = introduction.received(greeting)
+        while true {
+            switch step {
+            case .send(let command):
+                let word = command.prefix { $0 != " " }
+                step = introduction.received(try await ask(.line(command), about: String(word)))
+            case .startTLS:
+                parser = SMTPReplyParser()
+                try await connection.startTLS()
+                step = introduction.encrypted()
+            case .established(let capabilities):
+                self.capabilities = capabilities
+                return
+            case .failed(let error):
+                throw error
+            }
+        }
+    }
+
+    /// Sends a command that is not pipelined and brings its reply.
+    func ask(_ command: WireText, about subject: String) async throws -> SMTPReply {
+        try refuseSurplus(before: subject)
+        connection.write(command)
+        return try await reply(within: timeouts.reply(to: subject))
+    }
+
+    /// The next reply.
+    func reply(within deadline: Deadline) async throws -> SMTPReply {
+        try await connection.next(&parser, deadline: deadline)
+    }
+
+    /// A server that talks before it is asked has lost count, or somebody talks in its place: its replies would be
+    /// taken for answers to commands that they do not belong to.
+    func refuseSurplus(before subject: String) throws {
+        guard connection.hasUnreadInput else { return }
+        if let early = try connection.nextIfReady(&parser), early.code == 421 {
+            throw MailError(
+                .unavailable,
+                "the server ended the session: \(early.value); try again later",
+                reply: early.value
+            )
+        }
+        connection.abort()
+        throw MailError(
+            .protocolViolation,
+            "the server sent a reply before \(subject), without having been asked; the connection was closed"
+        )
+    }
+
+    // MARK: A message
+
+    /// Sends one message.
+    func send(_ request: SendRequest) async throws -> SendReceipt {
+        let commands = SMTPCommands(capabilities: capabilities, isLMTP: settings.isLMTP)
+        let fulfilled: [any SendOption.Type] = capabilities.offers("DSN") ? [DeliveryNotification.self] : []
+        let ignored = try request.options.ignored(
+            fulfilled: fulfilled,
+            by: "the server \(connection.endpoint)"
+        )
+        let form = commands.form(for: request.envelope)
+        let facts = try await request.content.facts(for: form)
+        // Opened before MAIL: whatever cannot be read is told before the server has heard of the message.
+        let reader = try await request.content.makeReader(for: form)
+        try refuseSurplus(before: "MAIL FROM")
+
+        let outcome = try await run(
+            SMTPTransaction(try commands.request(for: request, facts: facts)),
+            reader,
+            facts,
+            request.progress
+        )
+        if outcome.connection == .unusable { connection.abort() }
+        return try receipt(outcome, request, ignored)
+    }
+
+    /// Runs a transaction to its outcome. Whatever breaks on the way breaks the connection too.
+    private func run(
+        _ transaction: consuming SMTPTransaction,
+        _ reader: consuming any ContentReader,
+        _ facts: ContentFacts,
+        _ progress: TransferProgress?
+    ) async throws -> SMTPTransaction.Outcome {
+        var transaction = transaction
+        var reader = reader
+        do {
+            var step = transaction.start()
+            while true {
+                switch step {
+                case .send(let octets):
+                    connection.write(WireText(.plain(octets)))
+                    step = transaction.received(try await reply(within: timeouts.reply(to: "the message's envelope")))
+                case .wait:
+                    let deadline = transaction.mayHaveBeenTaken ? finalDeadline : timeouts.reply(to: "RCPT TO")
+                    step = transaction.received(try await reply(within: deadline))
+                case .sendContent:
+                    step = try await sendContent(&reader, facts, progress, &transaction)
+                case .finished(let outcome):
+                    return outcome
+                }
+            }
+        } catch {
+            connection.abort()
+            throw transaction.connectionFailed(.onTheWay(error)).error(cause: error)
+        }
+    }
+
+    /// Streams the message and brings the reply that follows: the final one, or an early refusal.
+    private func sendContent(
+        _ reader: inout any ContentReader,
+        _ facts: ContentFacts,
+        _ progress: TransferProgress?,
+        _ transaction: inout SMTPTransaction
+    ) async throws -> SMTPTransaction.Step {
+        var encoder = SMTPDataEncoder()
+        var piece: [UInt8] = []
+        var encoded: [UInt8] = []
+        var completed: UInt64 = 0
+        var isComplete = false
+        repeat {
+            piece.removeAll(keepingCapacity: true)
+            isComplete = try await !reader.read(into: &piece)
+            completed += UInt64(piece.count)
+            piece.withUnsafeBytes { encoder.encode($0, into: &encoded) }
+            if isComplete { encoder.finish(into: &encoded) }
+            guard isComplete || encoded.count >= ContentChunk.preferredSize / 2 else { continue }
+            if connection.hasUnreadInput, let early = try connection.nextIfReady(&parser) {
+                return transaction.received(early)
+            }
+            if isComplete { transaction.contentHandedOver() }
+            do {
+                try await connection.writeBody(encoded)
+            } catch let error as MailError where error.code == .connectionLost {
+                // A server that refuses in the middle of a message, and closes, has told its reason first.
+                return try await lastWord(after: error, &transaction)
+            }
+            encoded.removeAll(keepingCapacity: true)
+            progress?.report(completed: completed, total: facts.size)
+        } while !isComplete
+        return transaction.received(try await reply(within: finalDeadline))
+    }
+
+    private func lastWord(
+        after error: MailError,
+        _ transaction: inout SMTPTransaction
+    ) async throws -> SMTPTransaction.Step {
+        let deadline = Deadline(after: .seconds(2), for: "the server's last reply", key: "timeouts.reply")
+        guard let reply = try? await reply(within: deadline) else { throw error }
+        return transaction.received(reply)
+    }
+
+    /// Ten minutes for the reply to the final dot (RFC 5321 section 4.5.3.2.6): a server that files a large message needs
+    /// them, and giving up early makes duplicates. Whoever sets a limit of his own gets exactly that.
+    private var finalDeadline: Deadline {
+        let limit: Duration = timeouts.reply == Timeouts().reply ? .seconds(600) : timeouts.reply
+        return Deadline(after: limit, for: "the server's reply to the whole message", key: "timeouts.reply")
+    }
+
+    private func receipt(
+        _ outcome: SMTPTransaction.Outcome,
+        _ request: SendRequest,
+        _ ignored: [String]
+    ) throws -> SendReceipt {
+        switch outcome.result {
+        case .accepted(let reply, let recipients):
+            return SendReceipt(
+                kind: .acceptedByServer,
+                messageID: request.messageID,
+                recipients: recipients,
+                reply: reply.value,
+                remoteQueueID: SMTPQueueID.find(in: reply),
+                ignoredOptions: ignored
+            )
+        case .failed(let failure):
+            throw failure.error(cause: nil)
+        }
+    }
+
+    // MARK: The end
+
+    /// Says goodbye and closes. What the server answers, or does not, changes nothing: accepted is accepted.
+    func quit() async {
+        let limit = min(timeouts.reply, timeouts.close)
+        if !connection.isPeerClosed {
+            connection.write(.line("QUIT"))
+            _ = try? await reply(within: Deadline(after: limit, for: "the server's reply to QUIT", key: "timeouts.reply"))
+        }
+        await connection.closeGracefully()
+    }
+}
+
+extension Connection {
+    /// The name of this computer in EHLO: its address as a literal (RFC 5321 section 4.1.3), which is true behind every
+    /// router and tells nothing about the network but that.
+    var helloName: String {
+        guard let address = info.localAddress else { return "[127.0.0.1]" }
+        let plain = address.prefix { $0 != "%" }
+        return plain.contains(":") ? "[IPv6:\(plain)]" : "[\(plain)]"
+    }
+}
+
+extension MailError {
+    /// Whatever broke a transaction, as a `MailError`: a source of content may throw errors of its own.
+    static func onTheWay(_ error: any Error) -> MailError {
+        if let error = error as? MailError { return error }
+        if error is CancellationError { return MailError(.cancelled, "sending was cancelled", cause: error) }
+        return MailError(
+            .contentUnavailable,
+            "the message cannot be read: \(PeerText.shown(String(describing: error)))",
+            cause: error
+        )
+    }
+}
+
+extension SMTPTransaction.Failure {
+    /// The failure as the error that hosts get.
+    func error(cause: (any Error)?) -> MailError {
+        MailError(code, message, certainty: certainty, reply: reply, recipients: recipients, cause: cause)
+    }
+}
