@@ -23,7 +23,7 @@ struct OutgoingPolicy {
         if let sender = route.sender, sender.isEnforced {
             try enforce(sender.mailbox, on: &message, edit: &edit)
         }
-        let copies = route.copyTo.map(\.address).filter { !message.envelope.recipients.contains($0) }
+        let copies = route.copyTo.filter { !message.envelope.recipients.contains($0) }
         message.envelope.recipients += copies
         guard !message.envelope.recipients.isEmpty else {
             throw MailError(.invalidMessage, "the message has no recipient; give it a To, Cc or Bcc")

@@ -5,7 +5,7 @@ struct OutgoingRoute: Sendable {
     /// The sender that is used or enforced.
     var sender: SenderPolicy?
     /// Who gets a copy of every message.
-    var copyTo: [Mailbox]
+    var copyTo: [EmailAddress]
 }
 
 extension ClientSettings {

@@ -36,8 +36,8 @@ public final class PosthornClient: Sendable {
         let made = try loaded.instantiate(logger: logger)
         self.settings = loaded
         self.logger = logger
-        transports = made.transports
-        stores = made.stores
+        transports = made.outgoing
+        stores = made.incoming
     }
 
     /// Sends a message on the way that the settings name for a function of the program.
@@ -121,7 +121,7 @@ public final class PosthornClient: Sendable {
     /// - Throws: ``MailError`` with code `not-found` if the settings configure none of that name.
     public func transport(_ name: String) throws -> any OutgoingTransport {
         guard let transport = transports[name] else {
-            throw MailError.notConfigured("transport", name, settings.outgoing.map(\.account))
+            throw MailError.notConfigured("transport", name, settings.outgoing.map(\.name))
         }
         return transport
     }
@@ -148,7 +148,7 @@ public final class PosthornClient: Sendable {
             )
         }
         guard let store = stores[wanted] else {
-            throw MailError.notConfigured("store", wanted, settings.incoming.map(\.account))
+            throw MailError.notConfigured("store", wanted, settings.incoming.map(\.name))
         }
         return store
     }

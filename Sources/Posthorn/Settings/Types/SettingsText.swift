@@ -18,17 +18,3 @@ enum SettingsText {
         }
     }
 }
-
-extension String {
-    /// Without spaces and tabs around it.
-    var trimmed: String {
-        var rest = self[...]
-        while let first = rest.unicodeScalars.first, first == " " || first == "\t" {
-            rest.unicodeScalars.removeFirst()
-        }
-        while let last = rest.unicodeScalars.last, last == " " || last == "\t" {
-            rest.unicodeScalars.removeLast()
-        }
-        return String(rest)
-    }
-}

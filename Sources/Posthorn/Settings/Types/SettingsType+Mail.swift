@@ -2,7 +2,7 @@ extension SettingsType where Value == EmailAddress {
     /// A mail address: `info@kuechen-muster.example`.
     public static var emailAddress: Self {
         SettingsType(scalar: "mail address", example: "info@example.org", describe: { $0.description }) { text, _, _ in
-            try EmailAddress(text.trimmed)
+            try EmailAddress(text.trimmed())
         }
     }
 }

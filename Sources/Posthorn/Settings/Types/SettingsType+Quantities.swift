@@ -41,12 +41,12 @@ private struct Quantity {
 
     /// `nil` if the text is not a whole number followed by letters.
     init?(_ text: String) {
-        let trimmed = text.trimmed
+        let trimmed = text.trimmed()
         let digits = trimmed.utf8.prefix { (0x30...0x39).contains($0) }
         guard !digits.isEmpty, digits.count <= 18, let number = UInt64(String(decoding: digits, as: UTF8.self)) else {
             return nil
         }
-        let unit = String(decoding: trimmed.utf8.dropFirst(digits.count), as: UTF8.self).trimmed
+        let unit = String(decoding: trimmed.utf8.dropFirst(digits.count), as: UTF8.self).trimmed()
         guard unit.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }) else { return nil }
         self.number = number
         self.unit = unit
