@@ -218,7 +218,9 @@ final class SMTPSession {
         let limit = min(timeouts.reply, timeouts.close)
         if !connection.isPeerClosed {
             connection.write(.line("QUIT"))
-            _ = try? await reply(within: Deadline(after: limit, for: "the server's reply to QUIT", key: "timeouts.reply"))
+            _ = try? await reply(
+                within: Deadline(after: limit, for: "the server's reply to QUIT", key: "timeouts.reply")
+            )
         }
         await connection.closeGracefully()
     }

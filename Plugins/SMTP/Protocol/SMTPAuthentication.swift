@@ -1,0 +1,180 @@
+import Posthorn
+import PosthornNet
+
+/// The sign-in of a session (RFC 4954). No I/O: replies in, steps out.
+struct SMTPAuthentication {
+    /// What is to be done next.
+    enum Step {
+        /// Send this line, then bring the reply.
+        case send(WireText)
+        case signedIn
+        case failed(MailError)
+    }
+
+    /// The longest command line with CRLF (RFC 5321 section 4.5.3.1.4). An initial response that does not fit comes
+    /// after the server's empty challenge: servers cut longer lines, long tokens among them.
+    static let commandLimit = 512
+
+    private let negotiator: SASLNegotiator
+    private let username: String
+    /// Hides in error texts what was sent as a secret, should the server repeat it.
+    private var mask: SecretMask
+    private let server: String
+    private var refused: Set<String> = []
+    private var exchange: SASLExchange?
+    /// The exchange was given up; the server's last word is waited for.
+    private var pendingFailure: MailError?
+
+    init(negotiator: SASLNegotiator, credentials: SASLCredentials, server: String) {
+        self.negotiator = negotiator
+        self.username = credentials.username
+        mask = SecretMask(credentials.secrets)
+        self.server = server
+    }
+
+    /// The mechanism in use.
+    var mechanism: String { exchange?.name ?? "" }
+
+    /// Begins with the best mechanism.
+    mutating func start() -> Step {
+        do {
+            var exchange = try negotiator.choose(without: refused)
+            let command = "AUTH \(exchange.name)"
+            var text = WireText(.plain(command))
+            let untried = exchange
+            if let initial = try exchange.start() {
+                text.append(" ")
+                text.append(initial)
+            }
+            text.appendLineEnd()
+            if text.count > Self.commandLimit {
+                exchange = untried
+                _ = try exchange.start(withInitialResponse: false)
+                text = .line(command)
+            }
+            self.exchange = exchange
+            mask.add(text)
+            return .send(text)
+        } catch {
+            return .failed(.onTheWay(error))
+        }
+    }
+
+    /// Takes the next reply.
+    mutating func received(_ reply: SMTPReply) -> Step {
+        guard var exchange else {
+            return .failed(violation(reply))
+        }
+        if let pendingFailure { return .failed(pendingFailure) }
+        switch reply.code {
+        case 334:
+            do {
+                let challenge = reply.lines.first ?? []
+                var text = WireText(try exchange.answer(to: challenge))
+                text.appendLineEnd()
+                self.exchange = exchange
+                mask.add(text)
+                return .send(text)
+            } catch {
+                // "*" ends the exchange (RFC 4954 section 4); the server answers with a refusal.
+                pendingFailure = .onTheWay(error)
+                return .send(.line("*"))
+            }
+        case 235:
+            do {
+                try exchange.finish()
+                return .signedIn
+            } catch {
+                return .failed(.onTheWay(error))
+            }
+        case 504, 500, 501, 502:
+            // The server does not have the mechanism that it offers.
+            guard reply.code == 504, refused.insert(exchange.name).inserted else { return refuse(reply, exchange) }
+            return start()
+        default:
+            guard reply.isTransient || reply.isPermanent else { return .failed(violation(reply)) }
+            return refuse(reply, exchange)
+        }
+    }
+
+    private func refuse(_ reply: SMTPReply, _ exchange: SASLExchange) -> Step {
+        let value = mask.masked(reply.value)
+        let detail = exchange.failureDetail.map { " (\($0))" } ?? ""
+        let user = username.isEmpty ? "" : " of '\(PeerText.shown(username, limit: 100))'"
+        if reply.isTransient {
+            return .failed(
+                MailError(
+                    .unavailable,
+                    "\(server) could not check the sign-in\(user) now: \(value)\(detail); try again later",
+                    reply: value
+                )
+            )
+        }
+        return .failed(
+            MailError(
+                .authenticationFailed,
+                "\(server) refused the sign-in\(user) by \(exchange.name): \(value)\(detail); "
+                    + SignInAdvice.advice(for: reply.value),
+                reply: value
+            )
+        )
+    }
+
+    private func violation(_ reply: SMTPReply) -> MailError {
+        MailError(
+            .protocolViolation,
+            "\(server) answered '\(mask.masked(reply.value))' during the sign-in, which SMTP does not "
+                + "allow there; check host and port"
+        )
+    }
+}
+
+/// What to do about a refused sign-in, by what large providers are known to answer.
+enum SignInAdvice {
+    static func advice(for reply: ServerReply) -> String {
+        let text = reply.text.lowercased()
+        if text.contains("application-specific password") || text.contains("app password") {
+            return "this provider wants an app password: make one in the account's security settings and set it as "
+                + "`password`"
+        }
+        if text.contains("5.7.139") || text.contains("basic authentication is disabled")
+            || reply.enhancedStatus == EnhancedStatus(5, 7, 139)
+        {
+            return "this provider has switched off passwords for this account: use OAuth 2 (`token`), or let the "
+                + "administrator allow SMTP AUTH"
+        }
+        if text.contains("web browser") || text.contains("weblogin") {
+            return "this provider wants a sign-in with the web browser first"
+        }
+        return "check `username` and `password`"
+    }
+}
+
+/// Keeps a secret out of an error text even if a server repeats it.
+struct SecretMask {
+    private var patterns: [String]
+
+    init(_ secrets: [Secret]) {
+        patterns = secrets.flatMap { secret -> [String] in
+            let octets = secret.withBytes { Array($0) }
+            // One or two octets occur everywhere.
+            guard octets.count >= 3 else { return [] }
+            return [String(decoding: octets, as: UTF8.self), String(decoding: Base64.encode(octets), as: UTF8.self)]
+        }
+    }
+
+    /// Adds what a line sends as secret.
+    mutating func add(_ text: WireText) {
+        patterns += text.secretRanges.filter { $0.count >= 3 }
+            .map { String(decoding: text.octets[$0], as: UTF8.self) }
+    }
+
+    func masked(_ reply: ServerReply) -> ServerReply {
+        var masked = reply
+        for pattern in patterns where masked.text.contains(pattern) {
+            masked.text = masked.text.split(separator: pattern, omittingEmptySubsequences: false)
+                .joined(separator: "<secret>")
+        }
+        return masked
+    }
+}

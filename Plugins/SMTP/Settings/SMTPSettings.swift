@@ -1,0 +1,89 @@
+public import Posthorn
+package import PosthornNet
+
+/// The settings of an SMTP or LMTP transport.
+///
+/// ## Configuration keys
+/// Those of every network plugin (`host`, `port`, `security`, `username`, `password`, `token`, `mechanisms`, `tls`,
+/// `timeouts`, `proxy`), and:
+/// - `role` (`submission` or `relay`, default `submission`): what the server is to this workstation.
+/// - `protocol` (`smtp` or `lmtp`, default `smtp`).
+/// - `hello-name` (host name, default the address of this computer): the name given in EHLO.
+public struct SMTPSettings: PluginSettings {
+    /// What the server is to this workstation.
+    public struct Role: RawRepresentable, Hashable, Sendable, CaseIterable {
+        /// The word in the settings file.
+        public let rawValue: String
+        /// A role by its word; words that are not listed in ``allCases`` are refused in settings files.
+        public init(rawValue: String) { self.rawValue = rawValue }
+        /// A submission server for one's own users (RFC 6409): ports 465 and 587.
+        public static let submission = Role(rawValue: "submission")
+        /// A relay that takes mail by address of the client: port 25.
+        public static let relay = Role(rawValue: "relay")
+        /// All roles.
+        public static let allCases = [submission, relay]
+    }
+
+    /// Which protocol the server speaks.
+    public struct WireProtocol: RawRepresentable, Hashable, Sendable, CaseIterable {
+        /// The word in the settings file.
+        public let rawValue: String
+        /// A protocol by its word; words that are not listed in ``allCases`` are refused in settings files.
+        public init(rawValue: String) { self.rawValue = rawValue }
+        /// SMTP (RFC 5321).
+        public static let smtp = WireProtocol(rawValue: "smtp")
+        /// LMTP (RFC 2033): a reply of its own for each recipient.
+        public static let lmtp = WireProtocol(rawValue: "lmtp")
+        /// All protocols.
+        public static let allCases = [smtp, lmtp]
+    }
+
+    package var net: NetSettings
+    /// What the server is to this workstation.
+    public var role: Role
+    /// Whether the server speaks LMTP.
+    public var isLMTP: Bool
+    /// The name given in EHLO; `nil` for the address of this computer.
+    public var helloName: String?
+
+    static let roleKey = SettingsKey(
+        "role",
+        .choice,
+        default: Role.submission,
+        help:
+            "What the server is to this workstation: 'submission' (ports 465 and 587), or 'relay' (port 25), a server "
+            + "that takes mail because of where it comes from."
+    )
+    static let protocolKey = SettingsKey(
+        "protocol",
+        .choice,
+        default: WireProtocol.smtp,
+        help: "The protocol: 'smtp', or 'lmtp' for delivery straight into a mail store."
+    )
+    static let helloNameKey = SettingsKey<String?>(
+        optional: "hello-name",
+        .host,
+        help: "The name that this computer gives itself in EHLO; without it, its address is given.",
+        example: "planung-3.kuechen-muster.example"
+    )
+
+    /// All keys.
+    public static let schema = NetSettings.schema(adding: SettingsSchema(roleKey, protocolKey, helloNameKey))
+
+    /// Takes the values.
+    public init(_ values: SettingsValues) throws {
+        let isLMTP = try values[Self.protocolKey] == .lmtp
+        let role = try values[Self.roleKey]
+        net = try NetSettings(values, defaultPort: { Self.defaultPort($0, role, isLMTP: isLMTP) })
+        self.role = role
+        self.isLMTP = isLMTP
+        helloName = try values[Self.helloNameKey]
+    }
+
+    /// 465 and 587 (RFC 8314, RFC 6409), 25 for relays, 24 for LMTP.
+    static func defaultPort(_ security: ConnectionSecurity, _ role: Role, isLMTP: Bool) -> Int {
+        if isLMTP { return 24 }
+        if role == .relay { return 25 }
+        return security == .tls ? 465 : 587
+    }
+}

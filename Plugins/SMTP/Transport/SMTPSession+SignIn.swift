@@ -1,0 +1,38 @@
+import Posthorn
+import PosthornNet
+
+extension SMTPSession {
+    /// Signs in (RFC 4954).
+    ///
+    /// - Returns: the mechanism that was used.
+    func signIn(_ credentials: SASLCredentials, mechanisms: [String]) async throws -> String {
+        guard capabilities.offers("AUTH") else {
+            throw MailError(
+                .authenticationUnavailable,
+                "\(connection.endpoint) offers no sign-in, but the settings give credentials; use its submission port "
+                    + "(465 or 587), or remove `username` if the server knows this client by its address"
+            )
+        }
+        let negotiator = SASLNegotiator(
+            offered: capabilities.mechanisms,
+            allowed: mechanisms,
+            credentials: credentials,
+            connection: connection
+        )
+        var authentication = SMTPAuthentication(
+            negotiator: negotiator,
+            credentials: credentials,
+            server: connection.endpoint.description
+        )
+        connection.withTranscript { $0.beginSignIn(masking: credentials.secrets) }
+        defer { connection.withTranscript { $0.endSignIn() } }
+        var step = authentication.start()
+        while true {
+            switch step {
+            case .send(let line): step = authentication.received(try await ask(line, about: "the sign-in"))
+            case .signedIn: return authentication.mechanism
+            case .failed(let error): throw error
+            }
+        }
+    }
+}

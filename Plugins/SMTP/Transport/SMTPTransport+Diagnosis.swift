@@ -1,0 +1,146 @@
+public import Posthorn
+import PosthornNet
+
+extension SMTPTransport: Diagnosing {
+    /// Checks connection, TLS, greeting, capabilities, sign-in and a dry run (MAIL FROM, then RSET), in this order.
+    public func diagnose(_ request: DiagnosisRequest) async -> [DiagnosisStep] {
+        var report = DiagnosisReport(onStep: request.onStep)
+        do {
+            let session = try await diagnoseConnection(&report)
+            defer { session.connection.abort() }
+            try await diagnoseSession(session, &report)
+            try await diagnoseSignIn(session, &report)
+            try await diagnoseSender(request.sender, session, &report)
+            await session.quit()
+        } catch {
+            // The step that failed is in the report already.
+        }
+        return report.steps
+    }
+
+    private func diagnoseConnection(_ report: inout DiagnosisReport) async throws -> SMTPSession {
+        do {
+            let connection = try await Connection.connect(to: endpoint, options: options)
+            report.add("connect", .ok, "connected to \(endpoint) (\(connection.info.peerAddress ?? "through a proxy"))")
+            if connection.isEncrypted { report.addEncryption(connection.encryption) }
+            return SMTPSession(connection: connection, settings: settings)
+        } catch {
+            let error = named(error)
+            if error.code == .tlsFailed {
+                report.add("connect", .ok, "connected to \(endpoint)")
+                report.add("tls", .failed, error.message)
+            } else {
+                report.add("connect", .failed, error.message)
+            }
+            throw error
+        }
+    }
+
+    private func diagnoseSession(_ session: SMTPSession, _ report: inout DiagnosisReport) async throws {
+        var greeting: SMTPReply?
+        do {
+            try await session.introduce { greeting = $0 }
+        } catch {
+            let error = named(error)
+            if let greeting, greeting.code == 220 { report.add("greeting", .ok, "the server says: \(greeting.value)") }
+            let isAboutTLS = error.code == .tlsFailed || error.code == .encryptionUnavailable
+            report.add(isAboutTLS ? "tls" : greeting == nil ? "greeting" : "capabilities", .failed, error.message)
+            throw error
+        }
+        if let greeting { report.add("greeting", .ok, "the server says: \(greeting.value)") }
+        if settings.net.security == .startTLS { report.addEncryption(session.connection.encryption) }
+        let summary = session.capabilities.summary
+        report.add("capabilities", .ok, summary.isEmpty ? "the server offers no extensions" : "it offers \(summary)")
+    }
+
+    private func diagnoseSignIn(_ session: SMTPSession, _ report: inout DiagnosisReport) async throws {
+        do {
+            if let mechanism = try await signIn(session) {
+                report.add("sign-in", .ok, "signed in by \(mechanism)")
+            } else if settings.role == .submission, !settings.isLMTP {
+                report.add(
+                    "sign-in",
+                    .warning,
+                    "no sign-in is configured",
+                    advice: "set `username` and `password`, unless the server knows this client by its address"
+                )
+            } else {
+                report.add("sign-in", .ok, "no sign-in is configured")
+            }
+        } catch {
+            let error = named(error)
+            report.add("sign-in", .failed, error.message)
+            throw error
+        }
+    }
+
+    private func diagnoseSender(
+        _ sender: EmailAddress?,
+        _ session: SMTPSession,
+        _ report: inout DiagnosisReport
+    ) async throws {
+        guard let sender else {
+            report.add(
+                "dry-run",
+                .warning,
+                "no sender is configured, so it was not tried whether the server takes one",
+                advice: "set `sender`"
+            )
+            return
+        }
+        do {
+            let path = try sender.withASCIIDomain().wireText
+            let reply = try await session.ask(
+                .line("MAIL FROM:<\(path)>" + (sender.needsUTF8 ? " SMTPUTF8" : "")),
+                about: "MAIL FROM"
+            )
+            guard reply.isPositive else {
+                report.add(
+                    "dry-run",
+                    .failed,
+                    "the server refuses the sender \(sender): \(reply.value)",
+                    advice: "set `sender` to an address that this account may use"
+                )
+                return
+            }
+            _ = try await session.ask(.line("RSET"), about: "RSET")
+            report.add("dry-run", .ok, "the server takes mail from \(sender); nothing was sent")
+        } catch {
+            let error = named(error)
+            report.add("dry-run", .failed, error.message)
+            throw error
+        }
+    }
+}
+
+/// Collects the steps of a diagnosis and times them.
+struct DiagnosisReport {
+    private(set) var steps: [DiagnosisStep] = []
+    private let onStep: (@Sendable (DiagnosisStep) -> Void)?
+    private var last = ContinuousClock.now
+
+    init(onStep: (@Sendable (DiagnosisStep) -> Void)?) {
+        self.onStep = onStep
+    }
+
+    /// Adds a step that has just ended.
+    mutating func add(
+        _ name: String,
+        _ verdict: DiagnosisStep.Verdict,
+        _ finding: String,
+        advice: String? = nil
+    ) {
+        let now = ContinuousClock.now
+        let step = DiagnosisStep(name: name, verdict: verdict, finding: finding, advice: advice, duration: now - last)
+        last = now
+        steps.append(step)
+        onStep?(step)
+    }
+
+    /// Adds what TLS agreed on, with a warning if the certificate ends soon.
+    mutating func addEncryption(_ encryption: EncryptionInfo?) {
+        guard let encryption else { return }
+        let end = encryption.certificates.first?.notAfter.map { ", certificate valid until \($0)" } ?? ""
+        add("tls", .ok, "\(encryption.version), \(encryption.cipher)\(end)")
+    }
+}
