@@ -1,9 +1,9 @@
 /// Writes text as encoded words (RFC 2047): UTF-8, Q or B, whichever is shorter, at most 75 characters each.
 ///
 /// No character is ever split between two words, and no cluster of characters that people see as one if it fits.
-struct EncodedWordEncoder {
+package struct EncodedWordEncoder {
     /// Where the word stands, which decides the characters that Q leaves as they are (RFC 2047 section 5).
-    enum Context {
+    package enum Context {
         /// In unstructured text.
         case text
         /// In a display name.
@@ -23,7 +23,7 @@ struct EncodedWordEncoder {
     private let isQ: Bool
     private let context: Context
 
-    init(_ text: some StringProtocol, context: Context) {
+    package init(_ text: some StringProtocol, context: Context) {
         let octets = text.utf8
         let q = octets.reduce(into: 0) { $0 += Self.cost($1, context) }
         isQ = q <= (octets.count + 2) / 3 * 4
@@ -34,7 +34,7 @@ struct EncodedWordEncoder {
     /// The next word, or `nil` when all is written.
     ///
     /// - Parameter room: the columns that are left on the line. A word that is longer must go to the next line.
-    mutating func next(room: Int) -> [UInt8]? {
+    package mutating func next(room: Int) -> [UInt8]? {
         guard !rest.isEmpty else { return nil }
         let width = room < Self.leastRoom ? Self.longestWord : min(room, Self.longestWord)
         var piece = take(width - Self.overhead)

@@ -5,6 +5,7 @@ public struct HeaderValue: Hashable, Sendable {
         case addresses(AddressList)
         case messageIDs([String])
         case tokens(String)
+        case named(String, String)
         case raw([UInt8])
     }
     let kind: Kind
@@ -27,6 +28,11 @@ public struct HeaderValue: Hashable, Sendable {
     /// Structured ASCII text such as `auto-generated` or `<https://example.org/u>`. It may be folded at its spaces.
     public static func tokens(_ text: String) -> HeaderValue { HeaderValue(kind: .tokens(text)) }
 
+    /// A name for people and an identifier in angle brackets, such as List-Id holds (RFC 2919).
+    public static func named(_ name: String, _ identifier: String) -> HeaderValue {
+        HeaderValue(kind: .named(name, identifier))
+    }
+
     /// A point of time, in seconds since 1970, and the offset from UTC that it is shown with.
     public static func date(secondsSinceEpoch: Int64, offsetMinutes: Int = 0) -> HeaderValue {
         .tokens(DateField.format(secondsSinceEpoch: secondsSinceEpoch, offsetMinutes: offsetMinutes))
@@ -42,6 +48,7 @@ public struct HeaderValue: Hashable, Sendable {
         switch kind {
         case .text(let text), .tokens(let text): text
         case .addresses(let list): list.description
+        case .named(let name, let identifier): name.isEmpty ? "<\(identifier)>" : "\(name) <\(identifier)>"
         case .messageIDs(let ids): ids.map { MessageID.bracketed($0) }.joined(separator: " ")
         case .raw(let octets): EncodedWordDecoder.decode(HeaderBlock.unfolded(octets)).trimmed()
         }
@@ -52,7 +59,7 @@ public struct HeaderValue: Hashable, Sendable {
         switch kind {
         case .addresses(let list): list
         case .text(let text), .tokens(let text): try? AddressList.parse(text)
-        case .messageIDs: nil
+        case .messageIDs, .named: nil
         // Not decoded first: an encoded comma must not separate.
         case .raw(let octets):
             try? AddressList.parse(String(decoding: HeaderBlock.unfolded(octets), as: UTF8.self))
@@ -94,7 +101,7 @@ public struct HeaderField: Hashable, Sendable, CustomStringConvertible {
             name.grammar == .addresses && !text.utf8.allSatisfy { $0 < 0x80 }
                 && ((try? AddressList.parse(text))?.addresses.contains { $0.needsUTF8 } ?? false)
         case .raw(let octets): octets.contains { $0 >= 0x80 }
-        case .tokens, .messageIDs: false
+        case .tokens, .messageIDs, .named: false
         }
     }
 

@@ -27,6 +27,10 @@ struct HeaderWriter {
         case .addresses(let list): try write(list)
         case .messageIDs(let ids): try write(messageIDs: ids)
         case .tokens(let text): try write(tokens: text)
+        case .named(let name, let identifier):
+            try refuseBreaks(identifier.utf8)
+            if !name.isEmpty { try write(phrase: name, then: []) }
+            try write(messageIDs: [identifier])
         case .raw(let raw): try write(raw: raw)
         }
         octets.append(contentsOf: [0x0D, 0x0A])
