@@ -27,7 +27,10 @@ struct ProcessTests {
 
     @Test("A stopped process takes its detached descendants along")
     func descendants() async throws {
-        let process = try await ManagedProcess.start("sh", ["-c", "setsid sh -c 'trap \"\" TERM; echo $$; sleep 600' & wait"])
+        let process = try await ManagedProcess.start(
+            "sh",
+            ["-c", "setsid sh -c 'trap \"\" TERM; echo $$; sleep 600' & wait"]
+        )
         try await process.waitForOutput(containing: "\n")
         let pid = try #require(Int32(process.output().dropLast()))
         #expect(processExists(pid))

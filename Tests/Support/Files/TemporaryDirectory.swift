@@ -1,11 +1,11 @@
 package import Foundation
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A directory of a test's own, removed with everything in it when the value goes away, and also when the test process

@@ -1,11 +1,11 @@
 package import Foundation
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A program that runs beside a test: a server, or a command that the test wants to kill.

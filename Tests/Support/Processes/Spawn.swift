@@ -1,11 +1,11 @@
 import Foundation
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Both ends of a pipe, closed in every program that is started.
@@ -16,10 +16,10 @@ struct PipeEnds {
     static func make() throws -> PipeEnds {
         var ends: [Int32] = [-1, -1]
         #if canImport(Darwin)
-        guard pipe(&ends) == 0 else { throw SupportError.system("pipe", errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            guard pipe(&ends) == 0 else { throw SupportError.system("pipe", errno) }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         #else
-        guard GNU.pipe2?(&ends, O_CLOEXEC) == 0 else { throw SupportError.system("pipe2", errno) }
+            guard GNU.pipe2?(&ends, O_CLOEXEC) == 0 else { throw SupportError.system("pipe2", errno) }
         #endif
         // A write to a program that has ended must be an error, not the end of the test process.
         signal(SIGPIPE, SIG_IGN)
@@ -28,30 +28,30 @@ struct PipeEnds {
 }
 
 #if !canImport(Darwin)
-/// Functions of the C library that its headers show only to programs that define `_GNU_SOURCE`, which Swift does not.
-private enum GNU {
-    typealias MakePipe = @convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32
-    typealias AddPath =
-        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
-    typealias AddNumber = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    /// Functions of the C library that its headers show only to programs that define `_GNU_SOURCE`, which Swift does not.
+    private enum GNU {
+        typealias MakePipe = @convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32
+        typealias AddPath =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
+        typealias AddNumber = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
 
-    static let pipe2 = function("pipe2", as: MakePipe.self)
-    static let addChangeDirectory = function("posix_spawn_file_actions_addchdir_np", as: AddPath.self)
-    static let addCloseFrom = function("posix_spawn_file_actions_addclosefrom_np", as: AddNumber.self)
+        static let pipe2 = function("pipe2", as: MakePipe.self)
+        static let addChangeDirectory = function("posix_spawn_file_actions_addchdir_np", as: AddPath.self)
+        static let addCloseFrom = function("posix_spawn_file_actions_addclosefrom_np", as: AddNumber.self)
 
-    private static func function<Function>(_ name: String, as type: Function.Type) -> Function? {
-        dlsym(dlopen(nil, RTLD_NOW), name).map { unsafeBitCast($0, to: type) }
+        private static func function<Function>(_ name: String, as type: Function.Type) -> Function? {
+            dlsym(dlopen(nil, RTLD_NOW), name).map { unsafeBitCast($0, to: type) }
+        }
     }
-}
 #endif
 
 /// Starts programs with `posix_spawn`: no shell, no inherited descriptors, no inherited signal mask.
 enum Spawn {
     /// POSIX_SPAWN_SETSID.
     #if canImport(Darwin)
-    private static let setSession: Int32 = 0x0400
+        private static let setSession: Int32 = 0x0400
     #else
-    private static let setSession: Int32 = 0x80
+        private static let setSession: Int32 = 0x80
     #endif
 
     /// Starts a program and returns its process id; somebody has to wait for it.
@@ -69,11 +69,11 @@ enum Spawn {
         ownSession: Bool = false
     ) throws -> pid_t {
         #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
+            var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
         #else
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
+            var actions = posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -93,16 +93,16 @@ enum Spawn {
         }
         if let directory {
             #if canImport(Darwin)
-            posix_spawn_file_actions_addchdir_np(&actions, directory)
+                posix_spawn_file_actions_addchdir_np(&actions, directory)
             #else
-            _ = GNU.addChangeDirectory?(&actions, directory)
+                _ = GNU.addChangeDirectory?(&actions, directory)
             #endif
         }
         var flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
         #if canImport(Darwin)
-        flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
+            flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #else
-        _ = GNU.addCloseFrom?(&actions, status == nil ? 3 : 4)
+            _ = GNU.addCloseFrom?(&actions, status == nil ? 3 : 4)
         #endif
         if ownSession {
             flags |= setSession

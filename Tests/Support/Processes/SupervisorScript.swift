@@ -32,7 +32,7 @@ enum SupervisorScript {
 
         try:
             child = os.posix_spawn(
-                command[0], command, os.environ, setpgroup=0, setsigdef=range(1, signal.NSIG),
+                command[0], command, os.environ, setpgroup=0, setsigdef=signal.valid_signals(),
                 file_actions=[(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_CLOSE, 3)])
         except OSError as error:
             tell("failed %s\\n" % error)

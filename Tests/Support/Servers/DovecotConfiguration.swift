@@ -1,11 +1,11 @@
 import Foundation
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Writes what a Dovecot needs that lives in one directory.
@@ -39,7 +39,7 @@ struct DovecotConfiguration {
         passdb {
           driver = passwd-file
           mechanisms = \(options.mechanisms.filter { !Self.tokenMechanisms.contains($0) }.joined(separator: " "))
-          args = \(root.path)/users
+          args = \(root.path)/users/%n
         }
         passdb {
           driver = oauth2
@@ -48,7 +48,7 @@ struct DovecotConfiguration {
         }
         userdb {
           driver = passwd-file
-          args = \(root.path)/users
+          args = \(root.path)/users/%n
           default_fields = uid=\(MailServers.owner.uid) gid=\(MailServers.owner.gid) home=\(root.path)/mail/%n
         }
         first_valid_gid = 1
@@ -91,6 +91,20 @@ struct DovecotConfiguration {
             user = postfix
             mode = 0600
           }
+          unix_listener auth-userdb {
+            mode = 0666
+          }
+        }
+        service stats {
+          unix_listener stats-writer {
+            mode = 0666
+          }
+        }
+        # Dovecot makes a client wait after the failures of others from the same address.
+        service anvil {
+          unix_listener anvil-auth-penalty {
+            mode = 0
+          }
         }
         namespace inbox {
           inbox = yes
@@ -120,7 +134,7 @@ struct DovecotConfiguration {
         let keys = root.appending(path: "keys/default/HS256")
         try FileManager.default.createDirectory(at: keys, withIntermediateDirectories: true)
         try Data(Data(Self.tokenKey.utf8).base64EncodedString().utf8).write(to: keys.appending(path: "default"))
-        for name in ["mail", "state"] {
+        for name in ["mail", "state", "users"] {
             let directory = root.appending(path: name)
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         }

@@ -2,11 +2,11 @@ package import Foundation
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A real Postfix and a real Dovecot on high ports of 127.0.0.1, living in a temporary directory.
@@ -38,7 +38,7 @@ package final class MailServers: Sendable {
     private let table: RecipientTable
     private let postfix: ManagedProcess
     private let dovecot: ManagedProcess
-    private let users = Mutex<(passwords: [String: String], version: Int)>(([:], 0))
+    private let users = Mutex<Set<String>>([])
 
     /// Submission: STARTTLS and sign-in required.
     package var submissionPort: Int { ports.submission }
@@ -84,7 +84,9 @@ package final class MailServers: Sendable {
     /// Starts a pair of one's own; `stop()` it in the end.
     package static func start(_ options: ServerOptions = ServerOptions()) async throws -> MailServers {
         guard geteuid() == 0 else {
-            throw SupportError("Postfix and Dovecot can only be started by root; run the tests as root (in a container)")
+            throw SupportError(
+                "Postfix and Dovecot can only be started by root; run the tests as root (in a container)"
+            )
         }
         // Another test run may have taken one of the ports between the choice and the start.
         for _ in 0..<2 {
@@ -111,8 +113,8 @@ package final class MailServers: Sendable {
                 certificate: certificate,
                 options: options
             ).write()
-            try DovecotConfiguration(root: directory.url, ports: ports, certificate: certificate, options: options).write()
-            try directory.write("", to: "users", permissions: 0o600)
+            try DovecotConfiguration(root: directory.url, ports: ports, certificate: certificate, options: options)
+                .write()
 
             // In the foreground, so that the supervisor has them as children.
             let dovecot = try await ManagedProcess.start("dovecot", ["-F", "-c", directory.file("dovecot.conf").path])
@@ -164,34 +166,43 @@ package final class MailServers: Sendable {
     /// Adds a user, with an empty mailbox.
     ///
     /// - Parameters:
-    ///   - name: By default one that no other test has. A second call with the same name changes the password.
-    ///   - password: By default a random one. May hold any text without line breaks.
+    ///   - name: By default one that no other test has. Upper and lower case are alike.
+    ///   - password: By default a random one. May hold any text.
     package func addUser(_ name: String? = nil, password: String? = nil) throws -> MailUser {
         let user = MailUser(
             name: name ?? "user-\(UInt32.random(in: 0 ... .max))",
             password: password ?? "secret-\(UInt64.random(in: 0 ... .max))"
         )
-        try users.withLock { users in
-            users.passwords[user.name] = user.password
-            users.version += 1
-            var text = users.passwords.sorted { $0.key < $1.key }
-                .map { "\($0.key):{PLAIN.b64}\(Data($0.value.utf8).base64EncodedString())::::::\n" }
-                .joined()
-            // Dovecot looks at the second and the size of the file; so the size changes every time.
-            text += "#" + String(repeating: "-", count: users.version) + "\n"
-            let next = directory.file("users.next")
-            try directory.write(text, to: "users.next", permissions: 0o600)
-            if let dovecot = getpwnam("dovecot") {
-                chown(next.path, dovecot.pointee.pw_uid, 0)
-            }
-            guard rename(next.path, directory.file("users").path) == 0 else {
-                throw SupportError.system("rename", errno)
-            }
+        guard users.withLock({ $0.insert(user.folder).inserted }) else {
+            throw SupportError("there is a user '\(user.name)' already")
         }
+        try writeUser(user)
         for domain in Self.domains {
-            table.add("\(user.name)@\(domain)", mailbox: "\(user.name)/Maildir/")
+            table.add("\(user.name)@\(domain)", mailbox: user.folder)
         }
         return user
+    }
+
+    /// Gives a user another password; takes a good second, since Dovecot looks for changes once a second.
+    package func changePassword(of user: inout MailUser, to password: String) async throws {
+        user.password = password
+        try writeUser(user)
+        try await Task.sleep(for: .milliseconds(1100))
+    }
+
+    /// A file for every user: Dovecot reads one that is new to it at once, a changed one only in the next second.
+    private func writeUser(_ user: MailUser) throws {
+        let password = Data(user.password.utf8).base64EncodedString()
+        let name = "users/\(user.folder)"
+        let next = try directory.write(
+            "\(user.folder):{PLAIN.b64}\(password)::::::\n",
+            to: "\(name).next",
+            permissions: 0o600
+        )
+        if let dovecot = getpwnam("dovecot") {
+            chown(next.path, dovecot.pointee.pw_uid, 0)
+        }
+        guard rename(next.path, directory.file(name).path) == 0 else { throw SupportError.system("rename", errno) }
     }
 
     /// Has Postfix refuse a recipient at RCPT.
@@ -203,7 +214,7 @@ package final class MailServers: Sendable {
 
     /// The mailbox of a user.
     package func mailbox(of user: MailUser) -> Mailbox {
-        let path = directory.url.appending(path: "mail/\(user.name)/Maildir")
+        let path = directory.url.appending(path: "mail/\(user.folder)/Maildir")
         return Mailbox(directory: path) { [weak self] in self?.diagnosis ?? "" }
     }
 
@@ -221,7 +232,9 @@ package final class MailServers: Sendable {
             body = encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode()) + b"." + encode(json.dumps(claims).encode())
             print((body + b"." + encode(hmac.new(key.encode(), body, hashlib.sha256).digest())).decode())
             """
-        let arguments = ["-I", "-c", script, user.name, "\(lifetime.components.seconds)", DovecotConfiguration.tokenKey]
+        let arguments = [
+            "-I", "-c", script, user.name, "\(lifetime.components.seconds)", DovecotConfiguration.tokenKey,
+        ]
         let result = try await run(Python.interpreter(), arguments).check("python3")
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
@@ -241,6 +254,7 @@ package final class MailServers: Sendable {
     /// The ends of both logs, for the text of a failure.
     package var diagnosis: String {
         let output = ((try? postfix.output()) ?? "") + ((try? dovecot.output()) ?? "")
-        return "postfix.log: …\(postfixLog().suffix(3000))\ndovecot.log: …\(dovecotLog().suffix(3000))\n\(output.suffix(2000))"
+        return
+            "postfix.log: …\(postfixLog().suffix(3000))\ndovecot.log: …\(dovecotLog().suffix(3000))\n\(output.suffix(2000))"
     }
 }

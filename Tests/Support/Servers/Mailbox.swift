@@ -11,6 +11,10 @@ package struct MailUser: Sendable, Hashable {
     package var address: String { "\(name)@posthorn.test" }
     /// The same mailbox, with delivery that takes SMTPUTF8 messages (Dovecot's LMTP does not).
     package var utf8Address: String { "\(name)@utf8.posthorn.test" }
+    /// The name as Dovecot sees it: in lower case, as far as it is ASCII.
+    var folder: String {
+        String(decoding: name.utf8.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
+    }
     /// The same mailbox in a domain outside ASCII; `xn--bcher-kva.posthorn.test` is its A-label form.
     package var internationalAddress: String { "\(name)@bücher.posthorn.test" }
 }
@@ -21,9 +25,7 @@ package struct Mailbox: Sendable {
     package var directory: URL
     var diagnosis: @Sendable () -> String
 
-    /// The delivered messages in the order of their delivery, as the bytes of their files.
-    ///
-    /// Lines end in CRLF when the mail came over LMTP, in LF when it came by way of `utf8Address`.
+    /// The delivered messages in the order of their delivery, as the bytes of their files; lines end in CRLF.
     package func messages() throws -> [[UInt8]] {
         try files().map { Array(try Data(contentsOf: $0)) }
     }

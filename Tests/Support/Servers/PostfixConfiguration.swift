@@ -1,11 +1,11 @@
 import Foundation
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Writes what a Postfix needs that lives in one directory: its configuration, its queue, its data.
@@ -40,22 +40,19 @@ struct PostfixConfiguration {
             ("disable_dns_lookups", "yes"),
             ("smtp_host_lookup", "native"),
 
-            // Mailboxes: LMTP into Dovecot. Dovecot's LMTP knows no SMTPUTF8, so two domains are delivered by Postfix.
+            // Mailboxes: LMTP into Dovecot. Its LMTP knows no SMTPUTF8; so some domains go by its delivery program.
             ("virtual_mailbox_domains", MailServers.domains.joined(separator: ", ")),
             ("virtual_mailbox_maps", "\(table):mailboxes"),
-            ("virtual_mailbox_base", "\(root.path)/mail"),
-            ("virtual_uid_maps", "static:\(MailServers.owner.uid)"),
-            ("virtual_gid_maps", "static:\(MailServers.owner.gid)"),
             ("virtual_transport", "lmtp:unix:private/dovecot-lmtp"),
-            ("virtual_mailbox_limit", "0"),
+            ("lda_destination_recipient_limit", "1"),
             ("alias_maps", ""),
             ("alias_database", ""),
             ("local_recipient_maps", ""),
             ("recipient_delimiter", "+"),
             (
                 "transport_maps",
-                "inline:{ {utf8.posthorn.test = virtual:} {bücher.posthorn.test = virtual:}"
-                    + " {xn--bcher-kva.posthorn.test = virtual:}"
+                "inline:{ {utf8.posthorn.test = lda:} {bücher.posthorn.test = lda:}"
+                    + " {xn--bcher-kva.posthorn.test = lda:}"
                     + " {bounce.test = error:5.1.1 nobody lives here} {defer.test = retry:4.4.1 nobody answers} }"
             ),
             // Nothing ever leaves the machine: mail for foreign domains is taken and thrown away.
@@ -92,7 +89,8 @@ struct PostfixConfiguration {
     }
 
     private var master: String {
-        let required = "-o smtpd_sasl_auth_enable=yes -o { smtpd_client_restrictions = permit_sasl_authenticated, reject }"
+        let required =
+            "-o smtpd_sasl_auth_enable=yes -o { smtpd_client_restrictions = permit_sasl_authenticated, reject }"
         return """
             127.0.0.1:\(ports.relay) inet n - n - - smtpd
             127.0.0.1:\(ports.submission) inet n - n - - smtpd -o smtpd_tls_security_level=encrypt \(required)
@@ -116,7 +114,7 @@ struct PostfixConfiguration {
             error unix - - n - - error
             retry unix - - n - - error
             discard unix - - n - - discard
-            virtual unix - n n - - virtual
+            lda unix - n n - - pipe flags=R user=nobody:nogroup argv=/usr/lib/dovecot/dovecot-lda -e -c \(root.path)/dovecot.conf -o log_path=/dev/stderr -a user@posthorn.test -d ${user}
             lmtp unix - - n - - lmtp
             anvil unix - - n - 1 anvil
             scache unix - - n - 1 scache
@@ -131,7 +129,8 @@ struct PostfixConfiguration {
     /// Writes the files and makes the directories with the owners that Postfix insists on.
     func write() throws {
         guard
-            let owner = getpwnam("postfix")?.pointee.pw_uid, let drop = getgrnam("postdrop")?.pointee.gr_gid else {
+            let owner = getpwnam("postfix")?.pointee.pw_uid, let drop = getgrnam("postdrop")?.pointee.gr_gid
+        else {
             throw SupportError("Postfix is not installed; run scripts/install-deps test")
         }
         let etc = root.appending(path: "etc")
@@ -144,7 +143,8 @@ struct PostfixConfiguration {
         try makeDirectory("queue/pid", 0o755, owner: 0)
         try makeDirectory("data", 0o700, owner: owner)
         for name in [
-            "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace",
+            "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
+            "trace",
         ] {
             try makeDirectory("queue/\(name)", 0o700, owner: owner)
         }

@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The tables that Postfix asks for recipients: who has a mailbox, and who is refused with which reply.
@@ -74,7 +74,9 @@ final class RecipientTable: Sendable {
             guard count > 0 else { return }
             input += chunk.prefix(count)
             while let colon = input.firstIndex(of: UInt8(ascii: ":")) {
-                guard let length = Int(String(decoding: input[..<colon], as: UTF8.self)), length < 100_000 else { return }
+                guard let length = Int(String(decoding: input[..<colon], as: UTF8.self)), length < 100_000 else {
+                    return
+                }
                 guard input.count > colon + 1 + length else { break }
                 let request = String(decoding: input[(colon + 1)..<(colon + 1 + length)], as: UTF8.self)
                 input.removeFirst(colon + length + 2)

@@ -58,7 +58,8 @@ package struct TestCertificate: Sendable {
         try await run(
             "openssl",
             common + [
-                "-subj", "/CN=Posthorn test authority", "-extensions", "authority", "-keyout", "ca.key", "-out", "ca.pem",
+                "-subj", "/CN=Posthorn test authority", "-extensions", "authority", "-keyout", "ca.key", "-out",
+                "ca.pem",
             ],
             directory: directory
         ).check("openssl")

@@ -1,11 +1,11 @@
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Ports on the loopback interface for servers of the tests.
@@ -31,16 +31,16 @@ enum Loopback {
     /// Makes a TCP socket that no started program inherits.
     static func socket() throws -> Int32 {
         #if canImport(Glibc)
-        let type = Int32(SOCK_STREAM.rawValue)
+            let type = Int32(SOCK_STREAM.rawValue)
         #else
-        let type = SOCK_STREAM
+            let type = SOCK_STREAM
         #endif
         #if canImport(Darwin)
-        let descriptor = Darwin.socket(AF_INET, type, 0)
+            let descriptor = Darwin.socket(AF_INET, type, 0)
         #elseif canImport(Musl)
-        let descriptor = Musl.socket(AF_INET, type, 0)
+            let descriptor = Musl.socket(AF_INET, type, 0)
         #else
-        let descriptor = Glibc.socket(AF_INET, type, 0)
+            let descriptor = Glibc.socket(AF_INET, type, 0)
         #endif
         guard descriptor >= 0 else { throw SupportError.system("socket", errno) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -80,11 +80,11 @@ enum Loopback {
 
     private static func startListening(_ descriptor: Int32, _ backlog: Int32) -> Int32 {
         #if canImport(Darwin)
-        Darwin.listen(descriptor, backlog)
+            Darwin.listen(descriptor, backlog)
         #elseif canImport(Musl)
-        Musl.listen(descriptor, backlog)
+            Musl.listen(descriptor, backlog)
         #else
-        Glibc.listen(descriptor, backlog)
+            Glibc.listen(descriptor, backlog)
         #endif
     }
 
