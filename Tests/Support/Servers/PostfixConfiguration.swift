@@ -138,6 +138,9 @@ struct PostfixConfiguration {
         let lines = main.map { "\($0.0) = \($0.1)\n" }.joined()
         try Data(lines.utf8).write(to: etc.appending(path: "main.cf"))
         try Data(master.utf8).write(to: etc.appending(path: "master.cf"))
+        // Postfix waits until a file that has just been written is two seconds old.
+        let past = Date(timeIntervalSinceNow: -60)
+        try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: "\(etc.path)/main.cf")
 
         try makeDirectory("queue", 0o755, owner: 0)
         try makeDirectory("queue/pid", 0o755, owner: 0)
