@@ -68,10 +68,31 @@ enum PEMFile {
             throw passphraseError(path, role: role, request: request, detail: queue.text)
         }
         let sentence =
-            queue.contains(library: Int32(ERR_LIB_PEM), reason: Int32(PEM_R_NO_START_LINE))
-            ? "holds no PEM private key (no line '-----BEGIN PRIVATE KEY-----'); name the key's PEM file"
-            : "holds a private key that cannot be read; it must be an unbroken PEM key"
+            holdsPrivateKey(path)
+            ? "holds a private key that cannot be read; it must be an unbroken PEM key"
+            : "holds no PEM private key (no line '-----BEGIN PRIVATE KEY-----'); name the key's PEM file"
         throw TLSError(.configuration, "the \(role) file '\(shown(path))' \(sentence)", detail: queue.text)
+    }
+
+    /// Whether one block of a PEM file calls itself a private key.
+    private static func holdsPrivateKey(_ path: String) -> Bool {
+        guard let bio = BIO_new_file(path, "rb") else { return false }
+        defer {
+            BIO_free(bio)
+            ERR_clear_error()
+        }
+        var isFound = false
+        var name: UnsafeMutablePointer<CChar>?
+        var header: UnsafeMutablePointer<CChar>?
+        var octets: UnsafeMutablePointer<UInt8>?
+        var count = 0
+        while !isFound, PEM_read_bio(bio, &name, &header, &octets, &count) == 1 {
+            if let name { isFound = String(cString: name).hasSuffix("PRIVATE KEY") }
+            CRYPTO_free(name, nil, 0)
+            CRYPTO_free(header, nil, 0)
+            CRYPTO_clear_free(octets, max(count, 0), nil, 0)
+        }
+        return isFound
     }
 
     static func passphraseError(

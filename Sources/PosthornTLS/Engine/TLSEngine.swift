@@ -229,6 +229,19 @@ package final class TLSEngine {
         try withOctets(of: plaintext) { (octets) throws(TLSError) in try write(octets) }
     }
 
+    /// Changes the keys of this direction (RFC 8446, section 4.6.3); without effect before TLS 1.3.
+    ///
+    /// - Parameter askPeer: Whether the peer shall change its keys as well.
+    package func updateKeys(askPeer: Bool) throws(TLSError) {
+        try checkFailure()
+        guard handshakeState == .complete, !sentCloseNotify, TLSVersion(of: ssl) >= .v1_3 else { return }
+        ERR_clear_error()
+        let kind = askPeer ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED
+        guard SSL_key_update(ssl, kind) == 1 else { throw fail(failure(of: SSL_ERROR_SSL)) }
+        let result = SSL_do_handshake(ssl)
+        if result != 1 { throw fail(failure(of: SSL_get_error(ssl, result))) }
+    }
+
     /// Whether there is ciphertext to send.
     package var hasCiphertext: Bool { pipe.outgoingCount > 0 }
 

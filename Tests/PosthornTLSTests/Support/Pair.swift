@@ -75,7 +75,8 @@ func catching(_ body: () throws -> Void) -> TLSError? {
 /// The configurations that most tests begin with.
 enum Setup {
     static func client(
-        trusting roots: URL, _ change: (inout TLSConfiguration) -> Void = { _ in }
+        trusting roots: URL,
+        _ change: (inout TLSConfiguration) -> Void = { _ in }
     ) throws -> TLSContext {
         var configuration = TLSConfiguration(trustRoots: .file(roots.path))
         change(&configuration)
@@ -83,34 +84,45 @@ enum Setup {
     }
 
     static func server(
-        _ issued: IssuedCertificate, leafOnly: Bool = false, _ change: (inout TLSServerConfiguration) -> Void = { _ in }
+        _ issued: IssuedCertificate,
+        leafOnly: Bool = false,
+        _ change: (inout TLSServerConfiguration) -> Void = { _ in }
     ) throws -> TLSServerContext {
         let chain = leafOnly ? issued.certificate : issued.chain
         var configuration = TLSServerConfiguration(
-            identity: .pem(certificateChain: chain.path, privateKey: issued.key.path))
+            identity: .pem(certificateChain: chain.path, privateKey: issued.key.path)
+        )
         configuration.securityLevel = 0
         change(&configuration)
         return try TLSServerContext(configuration)
     }
 
     static func pair(
-        _ client: TLSContext, _ server: TLSServerContext, name: String = "mail.example.org", session: TLSSession? = nil
+        _ client: TLSContext,
+        _ server: TLSServerContext,
+        name: String = "mail.example.org",
+        session: TLSSession? = nil
     ) throws -> Pair {
         Pair(
             client: try TLSEngine(context: client, serverName: TLSServerName(name), session: session),
-            server: try TLSEngine(serverContext: server))
+            server: try TLSEngine(serverContext: server)
+        )
     }
 
     /// The outcome of one handshake with a certificate of the shared root.
     static func shake(
-        _ request: CertificateRequest, name: String = "mail.example.org",
+        _ request: CertificateRequest,
+        name: String = "mail.example.org",
         client change: (inout TLSConfiguration) -> Void = { _ in },
         server changeServer: (inout TLSServerConfiguration) -> Void = { _ in }
     ) throws -> Pair {
         let authority = try CertificateAuthority.shared
         let issued = try authority.issue(request)
         let pair = try pair(
-            client(trusting: authority.certificate, change), server(issued, changeServer), name: name)
+            client(trusting: authority.certificate, change),
+            server(issued, changeServer),
+            name: name
+        )
         pair.shake()
         return pair
     }

@@ -6,19 +6,26 @@ import Testing
 /// Every kind of certificate that must not be accepted: its code, and the words that tell a person what to do.
 @Suite struct RefusedCertificateTests {
     private func expectRefused(
-        _ pair: Pair, _ code: TLSError.Code, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+        _ pair: Pair,
+        _ code: TLSError.Code,
+        _ words: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let error = pair.clientError
         #expect(error?.code == code, "\(String(describing: error))", sourceLocation: sourceLocation)
         for word in words {
             #expect(
-                error?.message.contains(word) == true, "\(error?.message ?? "") lacks \(word)",
-                sourceLocation: sourceLocation)
+                error?.message.contains(word) == true,
+                "\(error?.message ?? "") lacks \(word)",
+                sourceLocation: sourceLocation
+            )
         }
         #expect(pair.client.handshakeState == .failed, sourceLocation: sourceLocation)
         // Nothing can be written any more, and the error stays.
         #expect(
-            catching { try pair.client.write([1]) } == error, sourceLocation: sourceLocation)
+            catching { try pair.client.write([1]) } == error,
+            sourceLocation: sourceLocation
+        )
         #expect(pair.serverGot.isEmpty, sourceLocation: sourceLocation)
     }
 
@@ -30,22 +37,28 @@ import Testing
 
     @Test func `an expired certificate is refused with its date`() throws {
         let pair = try Setup.shake(
-            .init(names: ["mail.example.org"], notBefore: date(2024, 1, 1), notAfter: date(2025, 5, 3)))
+            .init(names: ["mail.example.org"], notBefore: date(2024, 1, 1), notAfter: date(2025, 5, 3))
+        )
         expectRefused(
-            pair, .certificateExpired,
-            "the certificate of mail.example.org expired on 3 May 2025; the server's operator must renew it")
+            pair,
+            .certificateExpired,
+            "the certificate of mail.example.org expired on 3 May 2025; the server's operator must renew it"
+        )
     }
 
     @Test func `a certificate of the future is refused with its date`() throws {
         let pair = try Setup.shake(
-            .init(names: ["mail.example.org"], notBefore: date(2050, 2, 1), notAfter: date(2051, 1, 1)))
+            .init(names: ["mail.example.org"], notBefore: date(2050, 2, 1), notAfter: date(2051, 1, 1))
+        )
         expectRefused(pair, .certificateNotYetValid, "only from 1 February 2050", "clock of this computer")
     }
 
     @Test func `a self-signed certificate is refused`() throws {
         let issued = try CertificateAuthority.selfSigned(.init(names: ["mail.example.org"]))
         let pair = try Setup.pair(
-            Setup.client(trusting: CertificateAuthority.shared.certificate), Setup.server(issued))
+            Setup.client(trusting: CertificateAuthority.shared.certificate),
+            Setup.server(issued)
+        )
         pair.shake()
         expectRefused(pair, .selfSigned, "self-signed", "tls.trust")
     }
@@ -53,8 +66,10 @@ import Testing
     @Test func `a certificate for other hosts is refused with their names`() throws {
         let pair = try Setup.shake(.init(names: ["other.example.org", "*.example.net"]))
         expectRefused(
-            pair, .hostMismatch,
-            "valid for other.example.org and *.example.net, not for mail.example.org; check `host`")
+            pair,
+            .hostMismatch,
+            "valid for other.example.org and *.example.net, not for mail.example.org; check `host`"
+        )
     }
 
     @Test(
@@ -71,7 +86,11 @@ import Testing
     @Test func `a common name does not count`() throws {
         let pair = try Setup.shake(.init(commonName: "mail.example.org"))
         expectRefused(
-            pair, .hostMismatch, "names 'mail.example.org' in its subject alone", "subjectAltName mail.example.org")
+            pair,
+            .hostMismatch,
+            "names 'mail.example.org' in its subject alone",
+            "subjectAltName mail.example.org"
+        )
     }
 
     @Test func `a common name does not count beside other names`() throws {
@@ -98,7 +117,8 @@ import Testing
         let stranger = try CertificateAuthority(name: "Stranger Root", organisation: "Strangers")
         let pair = try Setup.pair(
             Setup.client(trusting: CertificateAuthority.shared.certificate),
-            Setup.server(stranger.issue(.init(names: ["mail.example.org"]))))
+            Setup.server(stranger.issue(.init(names: ["mail.example.org"])))
+        )
         pair.shake()
         expectRefused(pair, .unknownAuthority, "issued by 'Stranger Root'", "tls.trust")
     }
@@ -108,7 +128,8 @@ import Testing
         let middle = try stranger.makeIntermediate(name: "Stranger Intermediate")
         let pair = try Setup.pair(
             Setup.client(trusting: CertificateAuthority.shared.certificate),
-            Setup.server(middle.issue(.init(names: ["mail.example.org"]))))
+            Setup.server(middle.issue(.init(names: ["mail.example.org"])))
+        )
         pair.shake()
         expectRefused(pair, .unknownAuthority, "issued by 'Stranger Root'")
     }
@@ -117,7 +138,10 @@ import Testing
         let pair = try Setup.pair(
             Setup.client(trusting: CertificateAuthority.shared.certificate),
             Setup.server(
-                CertificateAuthority.sharedIntermediate.issue(.init(names: ["mail.example.org"])), leafOnly: true))
+                CertificateAuthority.sharedIntermediate.issue(.init(names: ["mail.example.org"])),
+                leafOnly: true
+            )
+        )
         pair.shake()
         expectRefused(pair, .missingIntermediate, "'Posthorn Test Intermediate'", "full chain")
     }

@@ -38,12 +38,16 @@ package final class CertificateAuthority: Sendable {
         certificate = directory.appendingPathComponent("authority.pem")
         try Self.prepare(directory)
         try OpenSSLProgram.run(
-            ["req", "-x509", "-config", directory.appendingPathComponent("ca.cnf").path, "-extensions", "authority"]
+            [
+                "req", "-utf8", "-x509", "-config", directory.appendingPathComponent("ca.cnf").path, "-extensions",
+                "authority",
+            ]
                 + CertificateRequest.Key.ec256.arguments
                 + [
                     "-nodes", "-days", "3650", "-subj", "/O=\(organisation)/CN=\(name)",
                     "-keyout", directory.appendingPathComponent("authority.key").path, "-out", certificate.path,
-                ])
+                ]
+        )
     }
 
     private init(name: String, organisation: String, directory: URL, parent: CertificateAuthority) throws {
@@ -65,10 +69,14 @@ package final class CertificateAuthority: Sendable {
         ]
         try lines.joined(separator: "\n").write(to: extensions, atomically: false, encoding: .utf8)
         try sign(
-            subject: "/O=\(organisation)/CN=\(name)", key: .ec256, hash: .sha256, extensions: extensions,
+            subject: "/O=\(organisation)/CN=\(name)",
+            key: .ec256,
+            hash: .sha256,
+            extensions: extensions,
             dates: (Date(timeIntervalSinceNow: -86_400), Date(timeIntervalSinceNow: 3000 * 86_400)),
             keyFile: directory.appendingPathComponent("authority.key"),
-            certificateFile: directory.appendingPathComponent("authority.pem"))
+            certificateFile: directory.appendingPathComponent("authority.pem")
+        )
         return try CertificateAuthority(name: name, organisation: organisation, directory: directory, parent: self)
     }
 
@@ -79,9 +87,14 @@ package final class CertificateAuthority: Sendable {
         let extensions = directory.appendingPathComponent("\(number).cnf")
         try request.extensions.write(to: extensions, atomically: false, encoding: .utf8)
         try sign(
-            subject: "/O=\(organisation)/CN=\(request.commonName)", key: request.key, hash: request.hash,
-            extensions: extensions, dates: (request.notBefore, request.notAfter),
-            keyFile: files.key, certificateFile: files.certificate)
+            subject: "/O=\(organisation)/CN=\(request.commonName)",
+            key: request.key,
+            hash: request.hash,
+            extensions: extensions,
+            dates: (request.notBefore, request.notAfter),
+            keyFile: files.key,
+            certificateFile: files.certificate
+        )
         let text = try String(contentsOf: files.certificate, encoding: .utf8)
         try (text + intermediates).write(to: files.chain, atomically: false, encoding: .utf8)
         return files
@@ -96,11 +109,12 @@ package final class CertificateAuthority: Sendable {
         let certificate = directory.appendingPathComponent("certificate.pem")
         let key = directory.appendingPathComponent("key.pem")
         try OpenSSLProgram.run(
-            ["req", "-x509", "-config", configuration.path, "-extensions", "leaf"] + request.key.arguments
+            ["req", "-utf8", "-x509", "-config", configuration.path, "-extensions", "leaf"] + request.key.arguments
                 + [
                     "-nodes", "-days", "30", "-subj", "/CN=\(request.commonName)", "-keyout", key.path,
                     "-out", certificate.path,
-                ])
+                ]
+        )
         return IssuedCertificate(certificate: certificate, key: key, chain: certificate)
     }
 
@@ -122,7 +136,8 @@ package final class CertificateAuthority: Sendable {
                 ["ca"] + configuration + [
                     "-gencrl", "-crl_lastupdate", Self.text(start), "-crl_nextupdate", Self.text(nextUpdate),
                     "-out", file.path,
-                ])
+                ]
+            )
         }
         return file
     }
@@ -157,23 +172,31 @@ package final class CertificateAuthority: Sendable {
         IssuedCertificate(
             certificate: directory.appendingPathComponent("\(number)-certificate.pem"),
             key: directory.appendingPathComponent("\(number)-key.pem"),
-            chain: directory.appendingPathComponent("\(number)-chain.pem"))
+            chain: directory.appendingPathComponent("\(number)-chain.pem")
+        )
     }
 
     private func sign(
-        subject: String, key: CertificateRequest.Key, hash: CertificateRequest.Hash, extensions: URL,
-        dates: (Date, Date), keyFile: URL, certificateFile: URL
+        subject: String,
+        key: CertificateRequest.Key,
+        hash: CertificateRequest.Hash,
+        extensions: URL,
+        dates: (Date, Date),
+        keyFile: URL,
+        certificateFile: URL
     ) throws {
         let request = certificateFile.appendingPathExtension("csr")
         try OpenSSLProgram.run(
-            ["req", "-new", "-config", directory.appendingPathComponent("ca.cnf").path] + key.arguments
-                + ["-nodes", "-subj", subject, "-keyout", keyFile.path, "-out", request.path])
+            ["req", "-utf8", "-new", "-config", directory.appendingPathComponent("ca.cnf").path] + key.arguments
+                + ["-nodes", "-subj", subject, "-keyout", keyFile.path, "-out", request.path]
+        )
         try database.withLock { _ in
             try OpenSSLProgram.run(
                 ["ca"] + configuration + [
                     "-in", request.path, "-md", hash.rawValue, "-notext", "-out", certificateFile.path,
                     "-startdate", Self.text(dates.0), "-enddate", Self.text(dates.1), "-extfile", extensions.path,
-                ])
+                ]
+            )
         }
     }
 
@@ -204,7 +227,9 @@ package final class CertificateAuthority: Sendable {
         try "".write(to: directory.appendingPathComponent("index.txt"), atomically: false, encoding: .utf8)
         try "01\n".write(to: directory.appendingPathComponent("crlnumber"), atomically: false, encoding: .utf8)
         try FileManager.default.createDirectory(
-            at: directory.appendingPathComponent("new"), withIntermediateDirectories: true)
+            at: directory.appendingPathComponent("new"),
+            withIntermediateDirectories: true
+        )
     }
 
     private static func text(_ date: Date) -> String {
