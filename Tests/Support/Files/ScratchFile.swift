@@ -11,12 +11,10 @@ final class ScratchFile: Sendable {
     let descriptor: Int32
 
     init(_ contents: [UInt8] = []) throws {
-        var template = Array("/tmp/ph-XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw SupportError.system("mkstemp", errno) }
+        descriptor = Self.open()
+        guard descriptor >= 0 else { throw SupportError.system("making a temporary file", errno) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, O_APPEND)
-        unlink(template)
         var written = 0
         while written < contents.count {
             let count = contents.withUnsafeBytes {
@@ -26,6 +24,18 @@ final class ScratchFile: Sendable {
             written += count
         }
         lseek(descriptor, 0, SEEK_SET)
+    }
+
+    private static func open() -> Int32 {
+        #if canImport(Glibc)
+            // O_TMPFILE, which the headers show only with `_GNU_SOURCE`: a file that never has a name.
+            let nameless = Glibc.open("/tmp", 0o20000000 | O_DIRECTORY | O_RDWR, 0o600)
+            if nameless >= 0 { return nameless }
+        #endif
+        var template = Array("/tmp/ph-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        unlink(template)
+        return descriptor
     }
 
     deinit {
