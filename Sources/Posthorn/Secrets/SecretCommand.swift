@@ -24,6 +24,9 @@ struct SecretCommand: Sendable {
     /// What is wrong with the program, without running it.
     func problem(_ machine: SettingsMachine) -> String? {
         guard path(machine) == nil else { return nil }
+        if program.contains("/"), !program.hasPrefix("/") {
+            return "the path of the program \(shown) does not begin with '/'; write the whole path, or the name alone"
+        }
         return program.contains("/")
             ? "the program \(shown) does not exist, or may not be executed"
             : "there is no program \(shown) in PATH; install it, or write its whole path"

@@ -61,7 +61,7 @@ struct SettingsReader {
         } else if case .empty = node.content {
             reportEmpty(node, expected: expected)
         } else {
-            report("\(node.kind) was found where \(expected) was expected, such as '\(example)'", at: node.origin)
+            report("expected \(expected), such as '\(example)', but found \(node.kind)", at: node.origin)
         }
     }
 
