@@ -17,7 +17,8 @@ import Testing
                 certificate: certificates/a.pem
                 password: { file: site.secret }
                 tls: { minimum: 1.3, pins: [a, b] }
-            """)
+            """
+        )
         let file = try directory.write(
             "planung-3.yaml",
             """
@@ -29,7 +30,8 @@ import Testing
                 port: 465
                 password: { env: SMTP_PASSWORD }
                 tls: { pins: c }
-            """)
+            """
+        )
         let settings = try load(.file(file))
         let smtp = try #require(settings.outgoing.first?.settings as? FakeSMTP.Settings)
         #expect(settings.defaultOutgoing == ["smtp"])
@@ -51,7 +53,9 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write("site.yaml", "outgoing: { way: { plugin: smtp, host: a.example } }\n")
         let file = try directory.write(
-            "a.yaml", "client: planung-3\nextends: site.yaml\noutgoing: { way: { plugin: outlook } }\n")
+            "a.yaml",
+            "client: planung-3\nextends: site.yaml\noutgoing: { way: { plugin: outlook } }\n"
+        )
         #expect(try load(.file(file)).outgoing.first?.plugin.identifier == "outlook")
     }
 
@@ -59,12 +63,17 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write("site.yaml", "client: planung-3\noutgoing: { smtp: { security: ssl } }\n")
         let file = try directory.write(
-            "a.yaml", "client: planung-3\nextends: site.yaml\noutgoing:\n  smtp:\n    host: a:1\nzzz: 1\n")
+            "a.yaml",
+            "client: planung-3\nextends: site.yaml\noutgoing:\n  smtp:\n    host: a:1\nzzz: 1\n"
+        )
         let messages = complaints { try load(.file(file)) }
         #expect(messages.count == 4)
         #expect(messages.first?.hasPrefix("\(file):5:11: outgoing.smtp.host") == true)
         #expect(messages.dropFirst().first?.hasPrefix("\(file):6:1: unknown key 'zzz'") == true)
-        #expect(messages.dropFirst(2).first?.hasPrefix("\(directory.path)/site.yaml:1:1: client: a file that others") == true)
+        #expect(
+            messages.dropFirst(2).first?.hasPrefix("\(directory.path)/site.yaml:1:1: client: a file that others")
+                == true
+        )
         #expect(messages.last?.hasPrefix("\(directory.path)/site.yaml:2:31: outgoing.smtp.security: 'ssl'") == true)
     }
 
@@ -76,7 +85,8 @@ import Testing
             complaints { try load(.file(file)) } == [
                 "\(directory.path)/b.yaml:1:10: extends: the files extend each other in a circle "
                     + "(\(file) → \(directory.path)/b.yaml → ./a.yaml); remove one 'extends'"
-            ])
+            ]
+        )
         let own = try directory.write("self.yaml", "client: planung-3\nextends: self.yaml\n")
         #expect(complaints { try load(.file(own)) }.first?.contains("circle") == true)
     }
@@ -96,7 +106,8 @@ import Testing
         #expect(
             complaints { try load(.file(file)) } == [
                 "\(file):2:10: extends: the file '\(directory.path)/site.yaml' does not exist"
-            ])
+            ]
+        )
         try directory.write("site.yaml", "outgoing: { smtp: { host: a\n")
         let messages = complaints { try load(.file(file)) }
         #expect(messages.count == 1)

@@ -56,7 +56,15 @@ struct FakeSMTP: OutgoingPlugin {
         static let limitKey = SettingsKey("limit", .byteCount, default: 10_000_000, help: "The largest message.")
         static let certificateKey = SettingsKey(optional: "certificate", .path, help: "The client certificate.")
         static let schema = SettingsSchema(
-            hostKey, portKey, securityKey, usernameKey, passwordKey, tlsKey, timeoutKey, limitKey, certificateKey
+            hostKey,
+            portKey,
+            securityKey,
+            usernameKey,
+            passwordKey,
+            tlsKey,
+            timeoutKey,
+            limitKey,
+            certificateKey
         )
 
         init(_ values: SettingsValues) throws {
@@ -86,7 +94,9 @@ struct FakeSMTP: OutgoingPlugin {
 struct FakeTransport: OutgoingTransport {
     var account: String
 
-    func send(_ request: SendRequest) async throws -> SendReceipt { throw MailError(.unavailable, "nothing is sent here") }
+    func send(_ request: SendRequest) async throws -> SendReceipt {
+        throw MailError(.unavailable, "nothing is sent here")
+    }
 }
 
 /// A plugin without any settings.
@@ -118,7 +128,11 @@ struct FakePOP3: IncomingPlugin {
         static let hostKey = SettingsKey("host", .host, help: "The server.")
         static let passwordKey = SettingsKey("password", .secret, help: "The password.")
         static let keepKey = SettingsKey(
-            optional: "keep-on-server", .duration, help: "How long messages stay.", example: "14 days")
+            optional: "keep-on-server",
+            .duration,
+            help: "How long messages stay.",
+            example: "14 days"
+        )
         static let schema = SettingsSchema(hostKey, passwordKey, keepKey)
 
         init(_ values: SettingsValues) throws {

@@ -87,7 +87,10 @@ import Testing
         )
         #expect(complaints { try load(Self.small, running: "PLANUNG-3") }.isEmpty)
         #expect(complaints { try load(Self.small, running: "planung-3.kuechen.example") }.isEmpty)
-        #expect(complaints { try load(Self.small.replacing("client: planung-3", with: "")) }.first?.contains("missing") == true)
+        #expect(
+            complaints { try load(Self.small.replacing("client: planung-3", with: "")) }.first?.contains("missing")
+                == true
+        )
     }
 
     @Test func theFileOfAClientIsFoundByItsNameAndNoOther() throws {
@@ -107,10 +110,14 @@ import Testing
         // A file under one client's name that says another one was copied, whatever this machine is called.
         #expect(
             complaints { try load(.client("planung-9", in: directory.path)) }.first?.contains(
-                "is for the client 'planung-3', but this is 'planung-9'") == true)
+                "is for the client 'planung-3', but this is 'planung-9'"
+            ) == true
+        )
         for name in ["../planung-3", "a/b", "", "..", ".hidden", "a\0b", "a\\b"] {
             #expect(
-                complaints { try load(.client(name, in: directory.path)) }.first?.contains("is not a client's name") == true)
+                complaints { try load(.client(name, in: directory.path)) }.first?.contains("is not a client's name")
+                    == true
+            )
         }
         #expect(SettingsFile.client("a", in: "/d").searchPaths == ["/d/a.yaml", "/d/a.yml"])
     }
@@ -123,9 +130,13 @@ import Testing
         #expect(
             complaints { try load(.file("\(directory.path)/latin.yaml")) } == [
                 "\(directory.path)/latin.yaml:1:4: the file is not UTF-8 here; save it as UTF-8"
-            ])
+            ]
+        )
         try directory.write("huge.yaml", String(repeating: "# too much\n", count: 100_000))
-        #expect(complaints { try load(.file("\(directory.path)/huge.yaml")) }.first?.contains("larger than 1024 KiB") == true)
+        #expect(
+            complaints { try load(.file("\(directory.path)/huge.yaml")) }.first?.contains("larger than 1024 KiB")
+                == true
+        )
         try directory.write("marked.yaml", "\u{FEFF}" + Self.small)
         #expect(complaints { try load(.file("\(directory.path)/marked.yaml")) }.isEmpty)
     }
@@ -134,30 +145,39 @@ import Testing
         #expect(
             complaints { try load("client: planung-3\nuse: { outgoing: [] }\n") } == [
                 "planung-3.yaml:2:18: use.outgoing: the list is empty; name at least one, or leave the key out"
-            ])
+            ]
+        )
         #expect(
-            complaints { try load("client: planung-3\nuse: { incoming: imap }\nfunctions: { a: { outgoing: x } }\n") } == [
-                "planung-3.yaml:2:18: use.incoming: no store 'imap' is defined under 'incoming'; nothing is defined there",
-                "planung-3.yaml:3:29: functions.a.outgoing: no transport 'x' is defined under 'outgoing'; nothing is "
-                    + "defined there",
-            ])
+            complaints { try load("client: planung-3\nuse: { incoming: imap }\nfunctions: { a: { outgoing: x } }\n") }
+                == [
+                    "planung-3.yaml:2:18: use.incoming: no store 'imap' is defined under 'incoming'; nothing is defined there",
+                    "planung-3.yaml:3:29: functions.a.outgoing: no transport 'x' is defined under 'outgoing'; nothing is "
+                        + "defined there",
+                ]
+        )
     }
 
     @Test func aPluginOfTheOtherDirectionHasItsOwnSentence() {
         #expect(
-            complaints { try load("client: planung-3\noutgoing: { pop3: {} }\nincoming: { a: { plugin: smtp } }\n") } == [
-                "planung-3.yaml:2:13: outgoing.pop3: the plugin 'pop3' fetches mail and cannot send; write it under "
-                    + "'incoming'",
-                "planung-3.yaml:3:26: incoming.a: the plugin 'smtp' sends mail and cannot fetch; write it under 'outgoing'",
-            ])
+            complaints { try load("client: planung-3\noutgoing: { pop3: {} }\nincoming: { a: { plugin: smtp } }\n") }
+                == [
+                    "planung-3.yaml:2:13: outgoing.pop3: the plugin 'pop3' fetches mail and cannot send; write it under "
+                        + "'incoming'",
+                    "planung-3.yaml:3:26: incoming.a: the plugin 'smtp' sends mail and cannot fetch; write it under 'outgoing'",
+                ]
+        )
         #expect(
-            complaints { try load("client: planung-3\noutgoing: { smpt: {} }\n") }.first?.contains("did you mean 'smtp'?") == true)
+            complaints { try load("client: planung-3\noutgoing: { smpt: {} }\n") }.first?.contains(
+                "did you mean 'smtp'?"
+            ) == true
+        )
     }
 
     @Test func mistakesOfSeveralKeysAreReportedAtTheKey() {
         #expect(
             complaints { try load("client: planung-3\noutgoing:\n  smtp:\n    host: a\n    port: 25\n") } == [
                 "planung-3.yaml:5:11: outgoing.smtp.port: port 25 is for servers; use 465 or 587"
-            ])
+            ]
+        )
     }
 }

@@ -30,7 +30,9 @@ final class TemporaryDirectory: Sendable {
 let fakePlugins = Result { try PluginRegistry([FakeSMTP(), FakeOutlook(), FakePOP3()]) }
 
 let testMachine = SettingsMachine(
-    variable: { ["SMTP_PASSWORD": "PosthornSecretCanary", "HOME": "/home/test", "EMPTY": "", "PATH": "/usr/bin:/bin"][$0] },
+    variable: {
+        ["SMTP_PASSWORD": "PosthornSecretCanary", "HOME": "/home/test", "EMPTY": "", "PATH": "/usr/bin:/bin"][$0]
+    },
     hostName: "planung-3.kuechen.example"
 )
 

@@ -10,7 +10,9 @@ import Testing
         #expect(try value(.string, "\"null\"") == "null")
         #expect(try value(.string(allowsEmpty: true), "''") == "")
         #expect(complaint(.string, "''")?.contains("empty") == true)
-        #expect(complaint(.string, "\"a\\r\\nb\"") == "'a\\x0D\\x0Ab' holds a line break or NUL; write one line of text")
+        #expect(
+            complaint(.string, "\"a\\r\\nb\"") == "'a\\x0D\\x0Ab' holds a line break or NUL; write one line of text"
+        )
         #expect(complaint(.string, "\"a\\0b\"") != nil)
         #expect(complaint(.string, "[a]") == "expected text, such as 'text', but found a list")
         #expect(complaint(.string, "null")?.hasPrefix("there is no value") == true)
@@ -84,7 +86,8 @@ import Testing
 
     @Test func hostsAreNamesOrAddresses() throws {
         for host in [
-            "mail.example.org", "localhost", "192.0.2.1", "\"::1\"", "mail.küche.example", "a_b.example", "example.org.",
+            "mail.example.org", "localhost", "192.0.2.1", "\"::1\"", "mail.küche.example", "a_b.example",
+            "example.org.",
         ] {
             #expect(complaint(.host, host) == nil)
         }
@@ -135,7 +138,9 @@ import Testing
         #expect(try value(type, "001100") == Colour(hex: "001100"))
         #expect(complaint(type, "12") == "'12' has not six digits")
         #expect(complaint(type, "{ a: b }") == "expected colour, such as 'ff8800', but found a group of keys")
-        let narrowed = type.narrowed(name: "dark colour") { guard $0.hex < "8" else { throw SettingsError("too bright") } }
+        let narrowed = type.narrowed(name: "dark colour") {
+            guard $0.hex < "8" else { throw SettingsError("too bright") }
+        }
         #expect(complaint(narrowed, "900000") == "too bright")
         let mapped = type.map({ $0.hex.count }, back: { _ in Colour(hex: "") })
         #expect(try value(mapped, "001100") == 6)
@@ -144,7 +149,10 @@ import Testing
     @Test func aValueWithTwoFormsTakesBoth() throws {
         let type = SettingsType<[String]>.either(
             .list(of: .string),
-            orGroup: SettingsType<FakeSMTP.TLS>.group(FakeSMTP.TLS.self).map({ $0.pins }, back: FakeSMTP.TLS.init(pins:))
+            orGroup: SettingsType<FakeSMTP.TLS>.group(FakeSMTP.TLS.self).map(
+                { $0.pins },
+                back: FakeSMTP.TLS.init(pins:)
+            )
         )
         #expect(try value(type, "5") == ["5"])
         #expect(try value(type, "{ pins: [a, b] }") == ["a", "b"])

@@ -40,7 +40,8 @@ import Testing
                   smtp: {}
                 client: planung-4
                 unknown: 1
-                """)
+                """
+            )
         }
         #expect(
             messages.map { $0.split(separator: ";")[0] } == [
@@ -50,7 +51,8 @@ import Testing
                 "planung-3.yaml:8:3: the key 'smtp' appears twice, in line 3 and in line 8",
                 "planung-3.yaml:9:1: the key 'client' appears twice, in line 1 and in line 9",
                 "planung-3.yaml:10:1: unknown key 'unknown'",
-            ])
+            ]
+        )
     }
 
     @Test func aBillionLaughsAreRefusedQuickly() {
@@ -67,15 +69,21 @@ import Testing
 
     @Test func depthAndSizeHaveLimits() {
         func nested(_ depth: Int) -> String {
-            "client: planung-3\nx: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "\n"
+            "client: planung-3\nx: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+                + "\n"
         }
         #expect(complaints { try load(nested(20)) }.first?.contains("unknown key 'x'") == true)
         #expect(complaints { try load(nested(40)) }.first?.contains("nested more than 32 levels") == true)
         #expect(complaints { try load(nested(990)) }.first?.contains("nested more than 32 levels") == true)
         #expect(complaints { try load(nested(100_000)) }.first?.contains("more than 1000 brackets") == true)
-        #expect(complaints { try load("x:\n" + String(repeating: "- ", count: 100) + "a\n") }.first?.contains("32") == true)
         #expect(
-            complaints { try load(String(repeating: "- ", count: 500_000) + "a\n") }.first?.contains("indented too deeply") == true)
+            complaints { try load("x:\n" + String(repeating: "- ", count: 100) + "a\n") }.first?.contains("32") == true
+        )
+        #expect(
+            complaints { try load(String(repeating: "- ", count: 500_000) + "a\n") }.first?.contains(
+                "indented too deeply"
+            ) == true
+        )
         let many = "client: planung-3\nx:\n" + String(repeating: "- a\n", count: 30_000)
         #expect(complaints { try load(many) }.first?.contains("more than 20000 values") == true)
     }
@@ -85,7 +93,8 @@ import Testing
             #expect(
                 complaints { try load(text) } == [
                     "planung-3.yaml:1:1: client: the key is missing; add it, such as 'client: planung-3'"
-                ])
+                ]
+            )
         }
     }
 }
