@@ -96,7 +96,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let started = "\(directory.path)/started"
         let task = Task {
-            try await SecretSource.command(["/bin/sh", "-c", "echo $$ > \(started); exec sleep 60"]).resolve()
+            try await SecretSource.command(["/bin/sh", "-c", "echo $$ > \(started); sleep 60; true"]).resolve()
         }
         while !FileManager.default.fileExists(atPath: started) { try await Task.sleep(for: .milliseconds(5)) }
         task.cancel()

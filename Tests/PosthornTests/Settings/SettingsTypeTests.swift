@@ -158,4 +158,11 @@ import Testing
         #expect(try value(type, "{ pins: [a, b] }") == ["a", "b"])
         #expect(complaint(type, "{ pin: a }") == "unknown key 'pin' (did you mean 'pins'?)")
     }
+
+    @Test func aWordMayHaveAMeaningOfItsOwn() throws {
+        let type = SettingsType<String>.word("system", as: "", or: .path)
+        #expect(try value(type, "system") == "")
+        #expect(try value(type, "own.pem") == "/conf/own.pem")
+        #expect(complaint(type, "~x/own.pem")?.contains("only '~/'") == true)
+    }
 }
