@@ -38,8 +38,11 @@ public struct SMTPServerConfiguration: Sendable {
 
     /// When the connection is encrypted.
     public var security = Security.none
-    /// Who the server is; see ``ServerCertificate``. Used unless ``security-swift.property`` is `none`.
+    /// Who the server is; see ``ServerCertificate``. Used unless ``security`` is `none`.
     public var certificate = ServerCertificate.selfMade()
+    /// A PEM file of the authority of client certificates. If given, clients are asked for one, and `EXTERNAL` is
+    /// possible for those that show one.
+    public var clientAuthorityFile: String?
     /// Whether MAIL is refused before STARTTLS.
     public var requiresEncryption = false
     /// Whether the server speaks LMTP (RFC 2033): LHLO, and one reply per recipient after the message.

@@ -19,7 +19,8 @@ public struct SMTPServerRules: Sendable {
 
     /// Refuses a recipient; the rules before it hold for all others.
     public mutating func refuseRecipient(
-        _ recipient: String, with reply: SMTPServerReply = "550 5.1.1 No such mailbox here"
+        _ recipient: String,
+        with reply: SMTPServerReply = "550 5.1.1 No such mailbox here"
     ) {
         let before = onRecipient
         onRecipient = { $0 == recipient ? reply : before?($0) }

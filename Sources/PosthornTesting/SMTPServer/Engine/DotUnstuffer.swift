@@ -24,7 +24,8 @@ struct DotUnstuffer {
     /// - Parameter emit: Gets the content, piece by piece.
     /// - Returns: how many octets were used, and whether the end of the message was among them.
     mutating func take(
-        _ bytes: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) -> Void
+        _ bytes: UnsafeRawBufferPointer,
+        emit: (UnsafeRawBufferPointer) -> Void
     ) -> (used: Int, isEnd: Bool) {
         var position = 0
         while position < bytes.count {
@@ -75,7 +76,9 @@ struct DotUnstuffer {
 
     /// Takes octets up to the next CR that needs a look: whole lines pass in one piece.
     private mutating func takeText(
-        _ bytes: UnsafeRawBufferPointer, from start: Int, _ emit: (UnsafeRawBufferPointer) -> Void
+        _ bytes: UnsafeRawBufferPointer,
+        from start: Int,
+        _ emit: (UnsafeRawBufferPointer) -> Void
     ) -> Int {
         var position = start
         var end = bytes.count

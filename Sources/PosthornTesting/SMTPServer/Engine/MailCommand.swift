@@ -76,7 +76,9 @@ struct MailCommand {
         guard let at = mailbox.lastIndex(of: "@") else { throw bad }
         let local = mailbox[..<at]
         let domain = mailbox[mailbox.index(after: at)...]
-        guard !local.isEmpty, !domain.isEmpty, !domain.contains(where: { " <>()\"\\,;@".contains($0) }) else { throw bad }
+        guard !local.isEmpty, !domain.isEmpty, !domain.contains(where: { " <>()\"\\,;@".contains($0) }) else {
+            throw bad
+        }
         let isQuoted = local.hasPrefix("\"") && local.hasSuffix("\"") && local.utf8.count >= 2
         guard isQuoted || !local.contains(where: { " <>()[]\"\\,;:@".contains($0) }) else { throw bad }
         guard isQuoted || !(local.hasPrefix(".") || local.hasSuffix(".") || local.contains("..")) else { throw bad }

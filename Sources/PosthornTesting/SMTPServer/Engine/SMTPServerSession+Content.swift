@@ -59,7 +59,10 @@ extension SMTPServerSession {
     }
 
     mutating func takeChunk(
-        _ bytes: UnsafeRawBufferPointer, _ remaining: UInt64, isLast: Bool, isKept: Bool
+        _ bytes: UnsafeRawBufferPointer,
+        _ remaining: UInt64,
+        isLast: Bool,
+        isKept: Bool
     ) -> Int {
         let used = Int(min(UInt64(bytes.count), remaining))
         if isKept { transaction?.collector.append(UnsafeRawBufferPointer(rebasing: bytes[0..<used])) }

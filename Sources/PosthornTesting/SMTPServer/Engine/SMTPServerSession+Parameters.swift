@@ -3,14 +3,20 @@ extension SMTPServerSession {
     func check(_ parameters: [(keyword: String, value: String?)], of verb: String) throws(MailCommand.Refusal) {
         for (keyword, value) in parameters {
             guard usesExtensions, let needed = Self.needed(for: keyword, of: verb), needed.allSatisfy(has) else {
-                throw MailCommand.Refusal(code: 555, status: "5.5.4", text: "the parameter \(keyword) is not known here")
+                throw MailCommand.Refusal(
+                    code: 555,
+                    status: "5.5.4",
+                    text: "the parameter \(keyword) is not known here"
+                )
             }
             guard isGood(keyword, value) else {
                 throw MailCommand.Refusal(code: 501, status: "5.5.4", text: "the value of \(keyword) is not possible")
             }
             if keyword == "SIZE", let size = value.flatMap(UInt64.init), size > configuration.limits.message {
                 throw MailCommand.Refusal(
-                    code: 552, status: "5.3.4", text: "the message may have \(configuration.limits.message) octets"
+                    code: 552,
+                    status: "5.3.4",
+                    text: "the message may have \(configuration.limits.message) octets"
                 )
             }
         }
@@ -51,7 +57,9 @@ extension SMTPServerSession {
     }
 
     private static func isGoodNotify(_ value: String?) -> Bool {
-        guard let words = value?.uppercased().split(separator: ",", omittingEmptySubsequences: false) else { return false }
+        guard let words = value?.uppercased().split(separator: ",", omittingEmptySubsequences: false) else {
+            return false
+        }
         if words == ["NEVER"] { return true }
         return Set(words).count == words.count && words.allSatisfy { ["SUCCESS", "FAILURE", "DELAY"].contains($0) }
     }

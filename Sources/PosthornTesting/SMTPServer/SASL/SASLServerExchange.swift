@@ -123,7 +123,9 @@ struct SASLServerExchange {
 
     /// RFC 7628, and Google's XOAUTH2 that came before it.
     private mutating func bearer(_ response: [UInt8], isXOAUTH2: Bool) -> Answer {
-        let fields = response.split(separator: 1, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        let fields = response.split(separator: 1, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         var name: String?
         var token: String?
         for field in fields {
@@ -142,7 +144,10 @@ struct SASLServerExchange {
         }
         state = .bearerFailed
         return .challenge(
-            Array((isXOAUTH2 ? #"{"status":"401","schemes":"bearer","scope":"mail"}"# : #"{"status":"invalid_token"}"#).utf8)
+            Array(
+                (isXOAUTH2 ? #"{"status":"401","schemes":"bearer","scope":"mail"}"# : #"{"status":"invalid_token"}"#)
+                    .utf8
+            )
         )
     }
 }
