@@ -80,6 +80,23 @@ public struct SMTPSettings: PluginSettings {
         helloName = try values[Self.helloNameKey]
     }
 
+    /// Mistakes that concern several keys at once.
+    public static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
+        var issues = try NetSettings.check(values)
+        let isSubmission = try values[roleKey] == .submission && values[protocolKey] == .smtp
+        if try isSubmission && values[NetSettings.port] == 25 {
+            issues.append(
+                values.issue(
+                    at: NetSettings.port,
+                    "port 25 is for mail between servers; submission uses 465 (`security: tls`) or 587 (`security: "
+                        + "starttls`), which keep one's own users apart from foreign servers and let a firewall close 25. "
+                        + "If the server really takes this workstation's mail on port 25, set `role: relay`"
+                )
+            )
+        }
+        return issues
+    }
+
     /// 465 and 587 (RFC 8314, RFC 6409), 25 for relays, 24 for LMTP.
     static func defaultPort(_ security: ConnectionSecurity, _ role: Role, isLMTP: Bool) -> Int {
         if isLMTP { return 24 }

@@ -20,12 +20,11 @@ public struct SMTPTransport: OutgoingTransport {
         self.settings = settings
         self.tokens = tokens
         endpoint = settings.net.endpoint
+        var listener: (@Sendable (TranscriptEntry) -> Void)?
+        if let transcript { listener = { entry in transcript(entry.description) } }
         options = try settings.net.makeOptions(
             service: settings.isLMTP ? "LMTP" : "SMTP",
-            transcript: Transcript(
-                logger: context.logger,
-                listener: transcript.map { listener in { listener($0.description) } }
-            )
+            transcript: Transcript(logger: context.logger, listener: listener)
         )
     }
 

@@ -38,6 +38,24 @@ public struct MessageContent: Sendable {
         try await source.makeReader(for: form)
     }
 
+    /// Gives the octets to `body`, piece by piece.
+    ///
+    /// - Throws: what the source and `body` throw; ``MailError`` with code `cancelled` when the task is cancelled.
+    public func forEachPiece(
+        for form: ContentForm = .unrestricted,
+        _ body: ([UInt8]) async throws -> Void
+    ) async throws {
+        var reader = try await makeReader(for: form)
+        var piece: [UInt8] = []
+        while try await reader.read(into: &piece) {
+            guard !Task.isCancelled else {
+                throw MailError(.cancelled, "reading the message was cancelled", cause: CancellationError())
+            }
+            try await body(piece)
+            piece.removeAll(keepingCapacity: true)
+        }
+    }
+
     /// All octets at once, for small messages and tests.
     ///
     /// - Throws: ``MailError`` with code `too-large` if there are more than `limit` octets.

@@ -24,6 +24,9 @@ struct SecretCommand: Sendable {
     /// What is wrong with the program, without running it.
     func problem(_ machine: SettingsMachine) -> String? {
         guard path(machine) == nil else { return nil }
+        if program.contains("/"), !program.hasPrefix("/") {
+            return "the path of the program \(shown) does not begin with '/'; write the whole path, or the name alone"
+        }
         return program.contains("/")
             ? "the program \(shown) does not exist, or may not be executed"
             : "there is no program \(shown) in PATH; install it, or write its whole path"
@@ -106,7 +109,7 @@ private final class SecretCommandRun: Sendable {
         do {
             try collect(process, output.fileHandleForReading, complaints.fileHandleForReading, &collected)
         } catch {
-            kill(process.processIdentifier, SIGKILL)
+            end(process.processIdentifier)
             process.waitUntilExit()
             throw error
         }
@@ -120,6 +123,12 @@ private final class SecretCommandRun: Sendable {
         let secret = SecretFile.withoutLineEnd(collected.output)
         guard !secret.isEmpty else { throw failure("printed nothing") }
         return Secret(bytes: secret)
+    }
+
+    /// Kills the program, and what it started, if it leads a group of its own.
+    private func end(_ identifier: pid_t) {
+        guard identifier > 0 else { return }
+        kill(getpgid(identifier) == identifier ? -identifier : identifier, SIGKILL)
     }
 
     private struct Collected {
@@ -163,6 +172,8 @@ private final class SecretCommandRun: Sendable {
             // Complaints are read on, so that the program does not block; only their beginning is of interest.
             if collected.errors.count > 4_096 { collected.errors.removeLast(collected.errors.count - 4_096) }
         }
+        // The last words of a program that had closed its output before.
+        if poll(&polled, nfds_t(polled.count), 0) > 0 { _ = readAvailable(&polled[1], into: &collected.errors) }
     }
 
     /// Reads what is there. `false` at the end of the stream.

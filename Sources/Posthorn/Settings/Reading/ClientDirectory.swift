@@ -60,11 +60,7 @@ struct ClientDirectory {
             guard !name.hasPrefix("."), name.hasSuffix(".yaml") || name.hasSuffix(".yml"), isClientFile(name) else {
                 continue
             }
-            names.append(
-                String(
-                    name.prefix { $0 != "." }.isEmpty ? name[...] : name[..<(name.lastIndex(of: ".") ?? name.endIndex)]
-                )
-            )
+            names.append(String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)]))
         }
         return names.sorted()
     }

@@ -8,7 +8,7 @@ extension SettingsReader {
         case .mapping(let pairs): return pairs
         case .empty: return []
         case .scalar, .sequence:
-            report("\(node.kind) was found where \(expected) was expected", at: node.origin)
+            report("expected \(expected), but found \(node.kind)", at: node.origin)
             return nil
         }
     }

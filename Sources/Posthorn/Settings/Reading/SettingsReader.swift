@@ -61,7 +61,7 @@ struct SettingsReader {
         } else if case .empty = node.content {
             reportEmpty(node, expected: expected)
         } else {
-            report("\(node.kind) was found where \(expected) was expected, such as '\(example)'", at: node.origin)
+            report("expected \(expected), such as '\(example)', but found \(node.kind)", at: node.origin)
         }
     }
 
@@ -85,9 +85,11 @@ struct SettingsReader {
     // MARK: Effective values
 
     /// An effective value.
-    mutating func record(_ text: String?, at origin: SettingsIssue.Origin?) {
+    ///
+    /// - Parameter isMasked: whether the text is known to hold no secret, although the key is secret.
+    mutating func record(_ text: String?, at origin: SettingsIssue.Origin?, isMasked: Bool = false) {
         guard isRecording, let text else { return }
-        let shown = isHidden && !text.hasPrefix("<secret") ? "<secret>" : PeerText.shown(text)
+        let shown = isHidden && !isMasked ? "<secret>" : PeerText.shown(text)
         entries.append(SettingsEntry(path: path, text: shown, origin: origin, help: help))
     }
 
@@ -124,7 +126,7 @@ struct SettingsReader {
             reportHidden("the key is missing; add it, such as '\(key.name): \(example)'", at: place.origin)
             return nil
         case .value(let value):
-            record(key.type.show(value), at: nil)
+            record(key.type.show(value), at: nil, isMasked: key.type.isSecret)
             return value
         case .emptyGroup:
             let nothing = place.origin ?? SettingsIssue.Origin(file: place.file.name, line: 1, column: 1)

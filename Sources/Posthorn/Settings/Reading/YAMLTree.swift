@@ -133,7 +133,7 @@ struct YAMLTree {
                 continue
             }
             let name = keys.original(at: line, column) ?? scalar.string
-            if name == "<<" {
+            if name == "<<", scalar.style == .plain {
                 report("'<<' is not supported; share values with 'extends'", line: line, column: column)
                 continue
             }

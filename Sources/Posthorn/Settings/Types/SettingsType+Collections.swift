@@ -76,6 +76,25 @@ extension SettingsType {
             }
         )
     }
+
+    /// A word with a meaning of its own, or else a value of another type: `system`, or the path of a file.
+    public static func word(_ word: String, as meaning: Value, or other: SettingsType<Value>) -> SettingsType<Value>
+    where Value: Equatable {
+        SettingsType(
+            name: "\(word), or \(other.name)",
+            example: word,
+            choices: other.choices.isEmpty ? [] : [word] + other.choices,
+            isSecret: other.isSecret,
+            acceptsEmpty: other.acceptsEmpty,
+            nested: other.nested,
+            show: { $0 == meaning ? word : other.show($0) },
+            read: { node, reader in
+                guard node.text == word else { return other.read(node, &reader) }
+                reader.record(word, at: node.origin)
+                return meaning
+            }
+        )
+    }
 }
 
 extension SettingsType where Value: PluginSettings {

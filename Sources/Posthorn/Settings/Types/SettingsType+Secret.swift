@@ -10,7 +10,7 @@ extension SettingsType where Value == SecretSource {
             show: { "<secret from \($0)>" },
             read: { node, reader in
                 guard let source = SecretReading.read(node, &reader) else { return nil }
-                reader.record("<secret from \(source)>", at: node.origin)
+                reader.record("<secret from \(source)>", at: node.origin, isMasked: true)
                 return source
             }
         )

@@ -1,0 +1,43 @@
+/// A reply of the test server: what a rule answers instead of the usual reply.
+///
+/// ```swift
+/// rules.refuseRecipient("gone@example.org", with: "550 5.1.1 No such mailbox here")
+/// ```
+/// Lines are separated by line feeds. Nothing is checked, so that tests can make the server say what no server should.
+public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// The octets that are sent, line ends included.
+    public let octets: [UInt8]
+    /// The reply code, 0 if the text does not begin with one.
+    public let code: Int
+
+    /// A reply of one line or, separated by line feeds, several: code, enhanced status code if wanted, text. All lines
+    /// but the last get a hyphen after the code.
+    public init(_ text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let digits = text.utf8.prefix(3).allSatisfy { (48...57).contains($0) } ? Int(text.prefix(3)) ?? 0 : 0
+        code = digits >= 100 ? digits : 0
+        var octets: [UInt8] = []
+        for (index, line) in lines.enumerated() {
+            var octetsOfLine = Array(line.utf8)
+            if code > 0, index < lines.count - 1, octetsOfLine.count > 3 { octetsOfLine[3] = UInt8(ascii: "-") }
+            octets += octetsOfLine + [13, 10]
+        }
+        self.octets = octets
+    }
+
+    /// The reply of a literal's text.
+    public init(stringLiteral text: String) {
+        self.init(text)
+    }
+
+    /// These octets, and nothing else. The code is taken from their beginning.
+    public init(octets: [UInt8]) {
+        self.octets = octets
+        let digits = octets.prefix(3)
+        let isNumber = digits.count == 3 && digits.allSatisfy { (48...57).contains($0) }
+        code = isNumber ? digits.reduce(0) { $0 * 10 + Int($1 - 48) } : 0
+    }
+
+    /// Whether it is a positive reply (2yz or 3yz).
+    public var isPositive: Bool { (200..<400).contains(code) }
+}

@@ -1,0 +1,179 @@
+extension SMTPServerSession {
+    /// Carries out one command line.
+    mutating func perform(_ line: String, isLastOfBatch: Bool, mayPipeline: Bool) {
+        let halves = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        let verb = (halves.first ?? "").uppercased()
+        let argument = halves.count > 1 ? String(halves[1]) : ""
+        steps.append(.command(verb == "AUTH" ? Self.hidingSecrets(argument) : line))
+        // RFC 2920 section 3.1: these end a group of commands.
+        let endsGroup = ["EHLO", "HELO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP", "AUTH", "QUIT"].contains(verb)
+        if !isLastOfBatch, verb != "BDAT", verb != "STARTTLS", endsGroup || !mayPipeline {
+            violation("the client did not wait for the reply to \(verb)")
+        }
+        switch verb {
+        case "EHLO", "HELO", "LHLO": greet(verb, argument)
+        case "MAIL": mail(argument)
+        case "RCPT": recipient(argument)
+        case "DATA": data(argument)
+        case "BDAT": chunk(argument)
+        case "RSET":
+            transaction = nil
+            reply(250, "2.0.0", "Ok")
+        case "NOOP": reply(250, "2.0.0", "Ok")
+        case "VRFY": reply(252, "2.1.5", "send mail, and see")
+        case "HELP": reply(214, "2.0.0", "see RFC 5321")
+        case "EXPN": reply(502, "5.5.1", "mailing lists are not shown")
+        case "STARTTLS": startTLS(argument)
+        case "AUTH": authenticate(argument)
+        case "QUIT":
+            reply(221, "2.0.0", "\(configuration.hostName) closing the connection")
+            end()
+        default:
+            violation("an unknown command")
+            reply(500, "5.5.1", "unknown command")
+        }
+    }
+
+    private static func hidingSecrets(_ argument: String) -> String {
+        let words = argument.split(separator: " ", maxSplits: 1)
+        return "AUTH " + (words.first.map(String.init) ?? "") + (words.count > 1 ? " <hidden>" : "")
+    }
+
+    private mutating func greet(_ verb: String, _ name: String) {
+        guard configuration.isLMTP == (verb == "LHLO") else {
+            reply(500, "5.5.1", "this server speaks \(configuration.isLMTP ? "LMTP: LHLO" : "SMTP: EHLO or HELO")")
+            return
+        }
+        guard !name.isEmpty, !name.contains(" ") else {
+            violation("\(verb) needs the client's name")
+            reply(501, "5.5.4", "\(verb) needs your name")
+            return
+        }
+        clientName = name
+        usesExtensions = verb != "HELO"
+        transaction = nil
+        guard usesExtensions else {
+            reply(250, "", configuration.hostName)
+            return
+        }
+        let lines = ["\(configuration.hostName) at your service"] + capabilities
+        reply(SMTPServerReply(lines.map { "250 " + $0 }.joined(separator: "\n")))
+    }
+
+    /// The lines of the EHLO reply after the first.
+    var capabilities: [String] {
+        var lines: [String] = []
+        for name in SMTPServerExtension.all
+        where configuration.extensions.contains(name) && !configuration.hiddenExtensions.contains(name) {
+            lines.append(name == .size ? "SIZE \(configuration.limits.message)" : name.description)
+        }
+        if configuration.security == .startTLS, encryption == nil { lines.append("STARTTLS") }
+        let mechanisms = offeredMechanisms
+        if !mechanisms.isEmpty { lines.append("AUTH " + mechanisms.joined(separator: " ")) }
+        return lines + configuration.falseCapabilities
+    }
+
+    private mutating func startTLS(_ argument: String) {
+        guard configuration.security == .startTLS, encryption == nil else {
+            reply(encryption == nil ? 502 : 503, "5.5.1", "STARTTLS is not possible here")
+            return
+        }
+        guard argument.isEmpty else {
+            reply(501, "5.5.4", "STARTTLS has no parameter")
+            return
+        }
+        reply(220, "2.0.0", "go ahead")
+        steps.append(.startTLS)
+        phase = .handshake
+    }
+
+    // MARK: Envelope
+
+    private mutating func mail(_ argument: String) {
+        guard let text = after("FROM:", argument) else {
+            reply(501, "5.5.4", "MAIL FROM:<address> is expected")
+            return
+        }
+        guard clientName != nil else { return reply(503, "5.5.1", "say EHLO first") }
+        guard transaction == nil else { return reply(503, "5.5.1", "a message has been begun already") }
+        if configuration.requiresEncryption, encryption == nil {
+            return reply(530, "5.7.0", "say STARTTLS first")
+        }
+        if configuration.requiresAuthentication, user == nil {
+            return reply(530, "5.7.0", "sign in first")
+        }
+        do throws(MailCommand.Refusal) {
+            let command = try read(text)
+            try check(command.parameters, of: "MAIL")
+            try checkCharacters(command.mailbox, hasSMTPUTF8: command.parameters.contains { $0.keyword == "SMTPUTF8" })
+            let sender = command.mailbox.isEmpty ? nil : command.mailbox
+            if let reply = configuration.rules.onSender?(sender) {
+                self.reply(reply)
+                if !reply.isPositive { return }
+            } else {
+                reply(250, "2.1.0", "Ok")
+            }
+            transaction = Transaction(
+                sender: sender,
+                parameters: command.parameters,
+                collector: MessageCollector(limits: configuration.limits)
+            )
+        } catch {
+            reply(error.code, error.status, error.text)
+        }
+    }
+
+    private mutating func recipient(_ argument: String) {
+        guard let text = after("TO:", argument) else {
+            reply(501, "5.5.4", "RCPT TO:<address> is expected")
+            return
+        }
+        guard let current = transaction, !current.usesChunking else {
+            return reply(503, "5.5.1", "say MAIL first")
+        }
+        guard current.recipients.count < configuration.limits.recipients else {
+            return reply(452, "4.5.3", "too many recipients")
+        }
+        do throws(MailCommand.Refusal) {
+            let command = try read(text)
+            guard !command.mailbox.isEmpty else {
+                throw MailCommand.Refusal(code: 553, status: "5.1.3", text: "the recipient is empty")
+            }
+            try check(command.parameters, of: "RCPT")
+            try checkCharacters(command.mailbox, hasSMTPUTF8: current.has("SMTPUTF8"))
+            if let reply = configuration.rules.onRecipient?(command.mailbox) {
+                self.reply(reply)
+                if !reply.isPositive { return }
+            } else {
+                reply(250, "2.1.5", "Ok")
+            }
+            let notify = command.parameters.first { $0.keyword == "NOTIFY" }?.value
+            let original = command.parameters.first { $0.keyword == "ORCPT" }?.value
+            transaction?.recipients.append(
+                ReceivedMessage.Recipient(
+                    address: command.mailbox,
+                    notify: notify.map { $0.uppercased().split(separator: ",").map(String.init) },
+                    originalRecipient: original.flatMap(XText.decode)
+                )
+            )
+        } catch {
+            reply(error.code, error.status, error.text)
+        }
+    }
+
+    private mutating func read(_ text: Substring) throws(MailCommand.Refusal) -> MailCommand {
+        let command = try MailCommand(text)
+        if command.hasSpaceBeforePath { violation("there is a space between the colon and the path") }
+        return command
+    }
+
+    private func after(_ word: String, _ argument: String) -> Substring? {
+        argument.uppercased().hasPrefix(word) ? argument.dropFirst(word.count) : nil
+    }
+
+    private func checkCharacters(_ mailbox: String, hasSMTPUTF8: Bool) throws(MailCommand.Refusal) {
+        guard hasSMTPUTF8 || mailbox.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw MailCommand.Refusal(code: 553, status: "5.6.7", text: "an address beyond ASCII needs SMTPUTF8")
+        }
+    }
+}

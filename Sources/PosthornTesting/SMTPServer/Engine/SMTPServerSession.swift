@@ -1,0 +1,202 @@
+/// The server's side of an SMTP or LMTP conversation, without a socket: octets in, steps out.
+///
+/// The owner calls ``begin(encryption:)`` once, then ``received(_:)`` for all that comes, and
+/// ``encryptionEstablished(_:)`` after a ``SMTPServerStep/startTLS`` whose handshake went well. Faults of later
+/// versions have one place to hook in: everything that is sent passes ``reply(_:)``.
+package struct SMTPServerSession {
+    enum Phase {
+        case command
+        case authentication(SASLServerExchange)
+        case data(DotUnstuffer)
+        case chunk(remaining: UInt64, isLast: Bool, isKept: Bool)
+        case handshake
+        case ended
+    }
+
+    /// A mail transaction (RFC 5321 section 3.3).
+    struct Transaction {
+        var sender: String?
+        var parameters: [(keyword: String, value: String?)]
+        var recipients: [ReceivedMessage.Recipient] = []
+        var collector: MessageCollector
+        var usesChunking = false
+
+        func value(_ keyword: String) -> String? { parameters.first { $0.keyword == keyword }?.value }
+        func has(_ keyword: String) -> Bool { parameters.contains { $0.keyword == keyword } }
+    }
+
+    let configuration: SMTPServerConfiguration
+    let connection: Int
+    var phase = Phase.command
+    var steps: [SMTPServerStep] = []
+    var encryption: SMTPServerEncryption?
+    var clientName: String?
+    var usesExtensions = false
+    var user: String?
+    var mechanism: String?
+    var failedSignIns = 0
+    var transaction: Transaction?
+    var messageCount = 0
+
+    private var pending: [UInt8] = []
+    private var isSkippingLine = false
+
+    /// Creates a conversation.
+    ///
+    /// - Parameter connection: The number of the connection, for the records.
+    package init(configuration: SMTPServerConfiguration, connection: Int = 1) {
+        self.configuration = configuration
+        self.connection = connection
+    }
+
+    /// Greets the client.
+    ///
+    /// - Parameter encryption: The facts of an implicit TLS handshake, `nil` for a connection in the clear.
+    package mutating func begin(encryption: SMTPServerEncryption?) -> [SMTPServerStep] {
+        self.encryption = encryption
+        if let reply = configuration.rules.onConnection?() {
+            self.reply(reply)
+            if !reply.isPositive { end() }
+        } else if let greeting = configuration.greeting {
+            reply(greeting)
+            if !greeting.isPositive { end() }
+        } else {
+            reply(220, "", "\(configuration.hostName) \(configuration.isLMTP ? "LMTP" : "ESMTP") Posthorn test server")
+        }
+        return takeSteps()
+    }
+
+    /// Goes on after a handshake: everything the client said before is forgotten (RFC 3207 section 4.2).
+    package mutating func encryptionEstablished(_ encryption: SMTPServerEncryption) -> [SMTPServerStep] {
+        self.encryption = encryption
+        clientName = nil
+        usesExtensions = false
+        transaction = nil
+        user = nil
+        mechanism = nil
+        pending = []
+        phase = .command
+        return takeSteps()
+    }
+
+    /// Ends the conversation because nothing came for too long.
+    package mutating func timedOut() -> [SMTPServerStep] {
+        guard !isEnded else { return [] }
+        reply(421, "4.4.2", "\(configuration.hostName) nothing came for too long; closing the connection")
+        end()
+        return takeSteps()
+    }
+
+    /// Takes octets from the client.
+    package mutating func received(_ bytes: [UInt8]) -> [SMTPServerStep] {
+        bytes.withUnsafeBytes { received($0) }
+    }
+
+    /// Takes octets from the client.
+    package mutating func received(_ bytes: UnsafeRawBufferPointer) -> [SMTPServerStep] {
+        var rest = bytes
+        while !rest.isEmpty {
+            let used = take(rest)
+            rest = UnsafeRawBufferPointer(rebasing: rest[used...])
+        }
+        return takeSteps()
+    }
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer) -> Int {
+        switch phase {
+        case .command, .authentication: takeLine(bytes)
+        case .data(var decoder): takeData(bytes, &decoder)
+        case .chunk(let remaining, let isLast, let isKept): takeChunk(bytes, remaining, isLast: isLast, isKept: isKept)
+        case .handshake:
+            {
+                violation("\(bytes.count) octets follow STARTTLS in the clear; they are dropped")
+                return bytes.count
+            }()
+        case .ended: bytes.count
+        }
+    }
+
+    private mutating func takeLine(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard let end = Octets.first(UInt8(ascii: "\n"), in: bytes, 0..<bytes.count) else {
+            if !isSkippingLine { pending.append(contentsOf: bytes) }
+            if pending.count > configuration.limits.line {
+                pending = []
+                isSkippingLine = true
+            }
+            return bytes.count
+        }
+        if isSkippingLine {
+            isSkippingLine = false
+            violation("a line is longer than \(configuration.limits.line) octets")
+            reply(500, "5.5.6", "the line is too long")
+            return end + 1
+        }
+        var line = pending
+        line.append(contentsOf: bytes[0..<end])
+        pending = []
+        let isEndedWell = line.last == UInt8(ascii: "\r")
+        if isEndedWell { line.removeLast() }
+        if line.count > configuration.limits.line {
+            violation("a line is longer than \(configuration.limits.line) octets")
+            reply(500, "5.5.6", "the line is too long")
+        } else if !isEndedWell || line.contains(where: { $0 == 13 || $0 == 0 }) {
+            violation("a line does not end with CRLF, or holds a lone CR or a NUL")
+            reply(500, "5.5.2", "lines end with CRLF and hold neither CR nor NUL")
+        } else {
+            handle(line, isLastOfBatch: end + 1 == bytes.count)
+        }
+        return end + 1
+    }
+
+    private mutating func handle(_ line: [UInt8], isLastOfBatch: Bool) {
+        if case .authentication(var exchange) = phase {
+            steps.append(.command("<hidden>"))
+            takeResponse(line, &exchange)
+            return
+        }
+        guard let text = String(validating: line, as: UTF8.self) else {
+            violation("a command line is not UTF-8")
+            reply(500, "5.5.2", "a command line must be ASCII or UTF-8")
+            return
+        }
+        let isAnnounced = configuration.extensions.contains(.pipelining) && usesExtensions
+        perform(text, isLastOfBatch: isLastOfBatch, mayPipeline: isAnnounced)
+    }
+
+    // MARK: Output
+
+    /// The one place that all replies pass.
+    mutating func reply(_ reply: SMTPServerReply) {
+        steps.append(.send(reply.octets))
+    }
+
+    /// Sends a reply of one line, with its enhanced status code if the client may have one.
+    mutating func reply(_ code: Int, _ status: String, _ text: String) {
+        reply(SMTPServerReply(line(code, status, text)))
+    }
+
+    func line(_ code: Int, _ status: String, _ text: String) -> String {
+        let hasStatus =
+            !status.isEmpty && configuration.extensions.contains(.enhancedStatusCodes)
+            && (usesExtensions || code == 421)
+        return hasStatus ? "\(code) \(status) \(text)" : "\(code) \(text)"
+    }
+
+    mutating func violation(_ sentence: String) {
+        steps.append(.violation(sentence))
+    }
+
+    mutating func end() {
+        phase = .ended
+        steps.append(.close)
+    }
+
+    var isEnded: Bool {
+        if case .ended = phase { true } else { false }
+    }
+
+    private mutating func takeSteps() -> [SMTPServerStep] {
+        defer { steps = [] }
+        return steps
+    }
+}

@@ -1,0 +1,22 @@
+/// What an ``SMTPTestServer`` remembers of one connection.
+public struct SMTPServerConnection: Sendable {
+    /// The number of the connection, from 1.
+    public var number: Int
+    /// The command lines in the order of their arrival. What an AUTH command carries, and the responses of a
+    /// sign-in, are replaced by `<hidden>`.
+    public var commands: [String] = []
+    /// What the client did against the protocol, one sentence each; those about messages included.
+    public var violations: [String] = []
+    /// Whether the connection is encrypted (now, or at its end).
+    public var isEncrypted = false
+    /// Whether it has ended.
+    public var isClosed = false
+    /// The error that ended the TLS handshake or the encrypted connection, if one did.
+    public var encryptionError: String?
+    /// The octets that the client sent in the clear: those that anybody on the way could read. With encryption these
+    /// are what came before the handshake. Kept only if ``SMTPServerConfiguration/recordsOctets`` is on.
+    public var clearOctets: [UInt8] = []
+    /// The octets that the client sent under encryption, decrypted. Kept only if
+    /// ``SMTPServerConfiguration/recordsOctets`` is on.
+    public var encryptedOctets: [UInt8] = []
+}
