@@ -51,11 +51,16 @@ private struct PluginPage {
     private static func rows(_ schema: SettingsSchema, indent: String) -> [String] {
         schema.keys.flatMap { key -> [String] in
             let name = key.name + (key.isRequired ? "*" : "")
-            let facts = key.typeName + (key.defaultText.map { $0.isEmpty ? "" : ", default \($0)" } ?? "")
+            let facts = key.typeName + Self.usual(key)
             let row = indent + name + String(repeating: " ", count: max(1, 16 - name.count)) + facts
             guard let nested = key.nested, key.typeName == "group" else { return [row] }
             return [row] + rows(nested, indent: indent + "  ")
         }
+    }
+
+    private static func usual(_ key: SettingsKeyDescription) -> String {
+        guard let text = key.defaultText, !["", "[]", "{}"].contains(text) else { return "" }
+        return ", default \(text)"
     }
 
     var json: JSONValue {

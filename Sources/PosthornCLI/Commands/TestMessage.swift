@@ -35,7 +35,11 @@ struct TestMessage {
             return step(.ok, "the server took a message for \(recipient)\(queue)", "see whether it arrives")
         } catch {
             let failure = Failure(error)
-            return step(.failed, failure.lines.first ?? "", failure.lines.dropFirst().first?.trimmingPrefix("  ").description)
+            return step(
+                .failed,
+                failure.lines.first ?? "",
+                failure.lines.dropFirst().first?.trimmingPrefix("  ").description
+            )
         }
     }
 

@@ -29,7 +29,9 @@ final class ProgressBar: Sendable {
             guard !state.isFinished else { return }
             let started = state.started ?? now
             state.started = started
-            guard now - started > .seconds(1), state.drawn.map({ now - $0 > .milliseconds(100) }) ?? true else { return }
+            guard now - started > .seconds(1), state.drawn.map({ now - $0 > .milliseconds(100) }) ?? true else {
+                return
+            }
             state.drawn = now
             console.draw("\r" + line(update) + "\u{1B}[K")
         }

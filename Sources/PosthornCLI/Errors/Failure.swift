@@ -35,7 +35,10 @@ struct Failure {
         case is CancellationError:
             return ["interrupted"]
         default:
-            return ["an unexpected fault: \(PeerText.shown("\(error)"))", "  Please report it: it is a mistake in posthorn."]
+            return [
+                "an unexpected fault: \(PeerText.shown("\(error)"))",
+                "  Please report it: it is a mistake in posthorn.",
+            ]
         }
     }
 
@@ -56,7 +59,8 @@ struct Failure {
                 "code": .string(error.code.description), "certainty": .string(error.certainty.description),
                 "message": .string(error.message), "retryable": .bool(error.isRetryable),
                 "account": .text(error.account), "reply": Receipt.json(error.reply),
-                "recipients": .array(error.recipients.map(Receipt.json)), "exit_code": .number(Int64(exitCode.rawValue)),
+                "recipients": .array(error.recipients.map(Receipt.json)),
+                "exit_code": .number(Int64(exitCode.rawValue)),
             ]
         case let error as SettingsError:
             [

@@ -38,8 +38,10 @@ struct DemoCommand: Tool {
         )
 
         let demo = DemoMessage()
-        console.say("3. A message is built: text, HTML with an image in it, an attachment of "
-            + "\(Size.text(UInt64(demo.attachment.count))).")
+        console.say(
+            "3. A message is built: text, HTML with an image in it, an attachment of "
+                + "\(Size.text(UInt64(demo.attachment.count)))."
+        )
         let message = try demo.build()
 
         console.say("4. It is sent:")
@@ -61,7 +63,9 @@ struct DemoCommand: Tool {
     private func show(_ received: ReceivedMessage, _ mailbox: DemoMailbox, on console: Console) {
         let terminal = console.output
         let encryption = received.isEncrypted ? "encrypted" : "not encrypted"
-        console.say("     signed in as '\(received.user ?? "nobody")' by \(received.mechanism ?? "nothing"), \(encryption)")
+        console.say(
+            "     signed in as '\(received.user ?? "nobody")' by \(received.mechanism ?? "nothing"), \(encryption)"
+        )
         for name in [HeaderName.from, .to, .subject, .date, .messageID] {
             console.say("     \(name): \(PeerText.shown(mailbox.header[name] ?? ""))")
         }

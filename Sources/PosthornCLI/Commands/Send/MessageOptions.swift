@@ -34,7 +34,10 @@ struct MessageOptions: ParsableArguments {
     @Option(name: .long, help: "The text.")
     var text: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with the text (UTF-8); - for the standard input.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A file with the text (UTF-8); - for the standard input.", valueName: "file")
+    )
     var textFile: String?
 
     @Option(name: .long, help: ArgumentHelp("A file with the text as HTML (UTF-8).", valueName: "file"))

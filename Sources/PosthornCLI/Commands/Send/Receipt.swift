@@ -42,7 +42,8 @@ enum Receipt {
         let people = all == 1 ? "1 recipient" : "\(all) recipients"
         let share = good == all ? people : "\(good) of \(people)"
         if let program = receipt.kind.program {
-            return "'\(receipt.transport)' handed the message for \(share) to \(program), where it may still be changed "
+            return
+                "'\(receipt.transport)' handed the message for \(share) to \(program), where it may still be changed "
                 + "or cancelled."
         }
         if receipt.kind.path != nil { return "'\(receipt.transport)' wrote the message for \(share) into a file." }

@@ -13,7 +13,9 @@ enum TextFile {
         var octets: [UInt8] = []
         if path == "-" {
             let input = FileHandle.standardInput
-            while octets.count <= limit, let piece = try input.read(upToCount: ContentChunk.preferredSize), !piece.isEmpty {
+            while octets.count <= limit, let piece = try input.read(upToCount: ContentChunk.preferredSize),
+                !piece.isEmpty
+            {
                 octets.append(contentsOf: piece)
             }
         } else {
@@ -21,7 +23,10 @@ enum TextFile {
             while octets.count <= limit, try file.read(into: &octets, upTo: ContentChunk.preferredSize) {}
         }
         guard octets.count <= limit else {
-            throw MailError(.tooLarge, "\(shown(path)) is larger than \(limit >> 20) MiB; attach it in place of sending it as text")
+            throw MailError(
+                .tooLarge,
+                "\(shown(path)) is larger than \(limit >> 20) MiB; attach it in place of sending it as text"
+            )
         }
         if octets.starts(with: [0xEF, 0xBB, 0xBF]) { octets.removeFirst(3) }
         guard let text = String(validating: octets, as: UTF8.self) else {

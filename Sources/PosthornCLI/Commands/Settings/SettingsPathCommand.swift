@@ -36,7 +36,9 @@ struct SettingsPathCommand: Tool {
         console.note("  why:      \(location.reason)")
         console.note("  client:   \(PeerText.shown(location.client.names.first ?? "")) (\(location.client.source))")
         if location.candidates.count > 1 {
-            console.note("  searched: " + location.candidates.map { PeerText.shown($0) }.joined(separator: "\n            "))
+            console.note(
+                "  searched: " + location.candidates.map { PeerText.shown($0) }.joined(separator: "\n            ")
+            )
         }
         return ExitCodes.done
     }
