@@ -27,8 +27,10 @@ struct Failure {
     var lines: [String] {
         switch error {
         case let error as MailError:
-            var lines = [error.description]
-            for recipient in error.recipients { lines.append("  \(recipient)") }
+            var lines = Self.sentences(error)
+            for recipient in error.recipients where !error.message.contains(recipient.address.description) {
+                lines.append("  \(recipient.address): \(Receipt.words(recipient))")
+            }
             return lines + Advice.lines(for: error).map { "  \($0)" }
         case let error as SettingsError:
             return Self.lines(error)
@@ -40,6 +42,14 @@ struct Failure {
                 "  Please report it: it is a mistake in posthorn.",
             ]
         }
+    }
+
+    private static func sentences(_ error: MailError) -> [String] {
+        // The reasons of several transports have semicolons between them too.
+        let isList = error.cause is MailError && error.account == nil
+        guard !isList else { return [error.description] }
+        let (problem, advice) = Advice.split(error.description)
+        return [problem] + (advice.map { ["  \($0)"] } ?? [])
     }
 
     /// One line per mistake, and how many there are.
