@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// ```swift
 /// let memory = InMemoryPlugin()
-/// let mail = try await PosthornClient(settings: .yaml("use: { outgoing: memory, incoming: memory }"), plugins: [memory])
+/// let yaml = "client: test\nuse: { outgoing: memory }\noutgoing: { memory: {} }"
+/// let mail = try await PosthornClient(settings: .text(yaml), plugins: [memory])
 /// …
 /// #expect(memory.transport().sent.count == 1)
 /// ```
