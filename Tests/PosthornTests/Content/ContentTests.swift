@@ -75,10 +75,16 @@ import Testing
     func changed() async throws {
         try await withFile(Array("A: 1\r\n\r\nbody\r\n".utf8)) { path in
             let content = MessageContent.file(path)
+            var edit = HeaderEdit()
+            edit.remove(.bcc)
+            // An edited file, edited again, is watched as well.
+            let edited = content.editingHeader(edit).editingHeader(edit)
             _ = try await content.facts()
+            _ = try await edited.facts()
             try Data("A: 1\r\n\r\nother body\r\n".utf8).write(to: URL(fileURLWithPath: path))
             let error = await #expect(throws: MailError.self) { try await content.makeReader() }
             #expect(error?.code == .contentUnavailable)
+            await #expect(throws: MailError.self) { try await edited.makeReader() }
             // Measured again, it may be sent.
             _ = try await content.facts()
             let read = try await content.collect(upTo: 100)
