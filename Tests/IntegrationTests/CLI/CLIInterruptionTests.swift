@@ -76,12 +76,13 @@ struct CLIInterruptionTests {
         try await CLIStage.with(more: CLIStage.use) { stage in
             let script = """
                 mkfifo input; "$0" send --message - --settings test.yaml 0<>input & pid=$!
-                sleep 1; kill -INT $pid; wait $pid; echo "code $?"
+                until [ -e posthorn-*.eml ]; do sleep 0.1; done
+                kill -INT $pid; wait $pid; echo "code $?"; ls posthorn-*.eml 2>/dev/null
                 """
             let result = try await run(
                 "/bin/sh",
                 ["-c", script, CLITool.path],
-                environment: CLITool.environment,
+                environment: CLITool.environment.merging(["TMPDIR": stage.directory.path]) { $1 },
                 directory: stage.directory.url
             )
             #expect(result.output == "code 130\n", "\(result.errorOutput)")
