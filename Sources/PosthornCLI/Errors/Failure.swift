@@ -70,13 +70,13 @@ struct Failure {
                 "message": .string(error.message), "retryable": .bool(error.isRetryable),
                 "account": .text(error.account), "reply": Receipt.json(error.reply),
                 "recipients": .array(error.recipients.map(Receipt.json)),
-                "exit_code": .number(Int64(exitCode.rawValue)),
+                "exit_code": .number(Int64(exitCode.number)),
             ]
         case let error as SettingsError:
             [
                 "code": "settings", "certainty": "notTaken", "message": .string(error.description),
                 "retryable": .bool(false), "issues": .array(error.issues.map(Self.json)),
-                "exit_code": .number(Int64(exitCode.rawValue)),
+                "exit_code": .number(Int64(exitCode.number)),
             ]
         case is CancellationError: simple("cancelled", "interrupted")
         default: simple("fault", PeerText.shown("\(error)"))
@@ -86,7 +86,7 @@ struct Failure {
     private func simple(_ code: String, _ message: String) -> JSONValue {
         [
             "code": .string(code), "certainty": "notTaken", "message": .string(message), "retryable": .bool(false),
-            "exit_code": .number(Int64(exitCode.rawValue)),
+            "exit_code": .number(Int64(exitCode.number)),
         ]
     }
 
