@@ -31,7 +31,8 @@ struct Failure {
             for recipient in error.recipients where !error.message.contains(recipient.address.description) {
                 lines.append("  \(recipient.address): \(Receipt.words(recipient))")
             }
-            return lines + Advice.lines(for: error).map { "  \($0)" }
+            // The sentence may have said it already.
+            return lines + Advice.lines(for: error).map { "  \($0)" }.filter { !lines.contains($0) }
         case let error as SettingsError:
             return Self.lines(error)
         case is CancellationError:
