@@ -22,10 +22,11 @@ extension Connection {
         while true {
             if let buffer = link.takeInput() {
                 silent &+= buffer.readableBytes
+                // Here, and not only while waiting: a peer that always has something to say leaves nothing to wait for.
+                try checkTime(deadline)
                 take(buffer)
                 if let event = try parse(&parser) { return event }
                 if silent > options.replyLimit { throw fail(tooMuch(deadline)) }
-                try checkTime(deadline)
             } else {
                 try checkOpen()
                 try await wait(for: .input, deadline: deadline)

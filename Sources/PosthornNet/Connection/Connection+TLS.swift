@@ -72,7 +72,9 @@ extension Connection {
             var nothing = ByteBuffer()
             state.take(&nothing)
         }
-        if isTranscribed { withTranscript { $0.event("encrypted with TLS") } }
+        if isTranscribed {
+            withTranscript { $0.event(encryption.map { "encrypted: \($0.version), \($0.cipher)" } ?? "encrypted") }
+        }
     }
 
     private func makeEngine(_ context: TLSContext) throws -> TLSEngine {

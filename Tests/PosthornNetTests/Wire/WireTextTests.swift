@@ -16,6 +16,9 @@ struct WireTextTests {
         #expect(text.secretRanges == [11..<21])
         var dumped = ""
         dump(text, to: &dumped)
+        dump(WireText.Piece.secret(Secret("canary")), to: &dumped)
+        dumped += "\(WireText.Piece.secret(Secret("canary")))"
+        #expect(!dumped.contains("99"))
         for shown in ["\(text)", String(reflecting: text), dumped] { #expect(!shown.contains("canary")) }
     }
 
