@@ -60,7 +60,10 @@ extension Connection {
         try await flush(deadline: deadline)
         while true {
             if isPeerClosed || hasUnreadInput { return true }
-            inner.withLock { $0.received.releaseMemory() }
+            inner.withLock { state in
+                state.received.releaseMemory()
+                if state.pending.readableBytes == 0 { state.pending = ByteBuffer() }
+            }
             switch await link.wait(for: .input, until: deadline.nio) {
             case .ready: continue
             case .timedOut: return false
