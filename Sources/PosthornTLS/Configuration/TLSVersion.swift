@@ -26,6 +26,15 @@ package struct TLSVersion: Sendable, Hashable, Comparable, CustomStringConvertib
         }
     }
 
+    /// The version that a settings file names: `1.2` or `1.3`.
+    package init?(setting text: String) {
+        switch text {
+        case "1.2": self = .v1_2
+        case "1.3": self = .v1_3
+        default: return nil
+        }
+    }
+
     init(rawValue: UInt16) { self.rawValue = rawValue }
 
     init(of ssl: OpaquePointer) { rawValue = UInt16(truncatingIfNeeded: SSL_version(ssl)) }

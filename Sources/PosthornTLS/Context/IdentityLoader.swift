@@ -44,7 +44,7 @@ enum IdentityLoader {
                 if queue.contains(library: Int32(ERR_LIB_SSL), reason: Int32(SSL_R_EE_KEY_TOO_SMALL))
                     || queue.contains(library: Int32(ERR_LIB_SSL), reason: Int32(SSL_R_CA_KEY_TOO_SMALL))
                 {
-                    "has a key that is too short (\(leaf.keyDescription)); have one issued with RSA 2048 bits or more"
+                    "has \(leaf.keyDescription), which is too short; have one issued with RSA 2048 bits or more"
                 } else if queue.contains(library: Int32(ERR_LIB_SSL), reason: Int32(SSL_R_CA_MD_TOO_WEAK)) {
                     "is signed with a broken algorithm (\(leaf.signatureAlgorithm)); have one issued with SHA-256"
                 } else {

@@ -20,7 +20,7 @@ enum PEMFile {
         while let certificate = PEM_read_bio_X509_AUX(bio, nil, refusePassphrase, nil) {
             certificates.append(X509Certificate(owned: certificate))
         }
-        try checkEnd(path, role: role, kind: "certificate", found: certificates.count)
+        try checkEnd(path, role: role, kind: "certificate", marker: "CERTIFICATE", found: certificates.count)
         return certificates
     }
 
@@ -32,7 +32,7 @@ enum PEMFile {
         var lists: [OpaquePointer] = []
         while let list = PEM_read_bio_X509_CRL(bio, nil, refusePassphrase, nil) { lists.append(list) }
         do throws(TLSError) {
-            try checkEnd(path, role: role, kind: "revocation list (X509 CRL)", found: lists.count)
+            try checkEnd(path, role: role, kind: "revocation list", marker: "X509 CRL", found: lists.count)
         } catch {
             lists.forEach { X509_CRL_free($0) }
             throw error
@@ -135,14 +135,20 @@ enum PEMFile {
     }
 
     /// Whether the loop over a PEM file ended at its end, with something found.
-    private static func checkEnd(_ path: String, role: String, kind: String, found: Int) throws(TLSError) {
+    private static func checkEnd(
+        _ path: String,
+        role: String,
+        kind: String,
+        marker: String,
+        found: Int
+    ) throws(TLSError) {
         let queue = OpenSSLErrorQueue.take()
         let endedWell = queue.contains(library: Int32(ERR_LIB_PEM), reason: Int32(PEM_R_NO_START_LINE))
         if endedWell, found > 0 { return }
         let sentence =
             endedWell || queue.entries.isEmpty
-            ? "holds no PEM \(kind) (no line '-----BEGIN …'); name a PEM file"
-            : "holds a broken PEM \(kind) after \(found) good ones; fetch the file anew"
+            ? "holds no PEM \(kind) (no line '-----BEGIN \(marker)-----'); name a PEM file"
+            : "holds a broken PEM \(kind) after \(found) good; fetch the file anew"
         throw TLSError(.configuration, "the \(role) file '\(shown(path))' \(sentence)", detail: queue.text)
     }
 

@@ -70,6 +70,13 @@ extension TLSEngine {
     }
 
     func notTLS(_ protocolName: String?) -> TLSError {
+        if role == .client, beganInTheClear {
+            return TLSError(
+                .notTLS,
+                "\(peer) went on in the clear\(protocolName.map { " (\($0))" } ?? "") after it had agreed to TLS; "
+                    + "nothing was sent; the server's operator must look at its TLS settings"
+            )
+        }
         guard role == .server else {
             return switch protocolName {
             case "SMTP"?, "IMAP"?, "POP3"?:

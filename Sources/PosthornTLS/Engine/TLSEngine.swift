@@ -26,6 +26,9 @@ package final class TLSEngine {
     package let role: Role
     /// The server that a client means to reach; `nil` on the server's side.
     package let serverName: TLSServerName?
+    /// Whether the connection began in the clear and TLS was agreed upon with STARTTLS or STLS. Only sentences depend
+    /// on it: "use `security: starttls`" helps nobody who already does.
+    package var beganInTheClear = false
     /// How far the connection has come.
     package internal(set) var handshakeState = TLSHandshakeState.idle
     /// Whether the peer has ended its side of the connection properly.
@@ -148,7 +151,7 @@ package final class TLSEngine {
         defer { pipe.keepRest() }
         if handshakeState != .complete {
             try lookAtFirstOctets(ciphertext)
-            handshakeBytes += ciphertext.count
+            handshakeBytes &+= ciphertext.count
         } else {
             traffic.received(ciphertext.count)
         }
@@ -161,7 +164,7 @@ package final class TLSEngine {
     /// - Returns: The number of octets read; 0 if there is nothing (more) to read now.
     package func readPlaintext(into target: UnsafeMutableRawBufferPointer) throws(TLSError) -> Int {
         try checkFailure()
-        guard handshakeState == .complete, !receivedCloseNotify else { return 0 }
+        guard handshakeState == .complete, !receivedCloseNotify, target.count > 0 else { return 0 }
         var total = 0
         while total < target.count {
             var count = 0

@@ -21,6 +21,12 @@ struct HandshakeFailure {
         if queue.entries.isEmpty, reason == SSL_ERROR_SYSCALL || reason == SSL_ERROR_WANT_READ {
             return TLSError(.truncated, "the connection to \(peer) broke off; try again later")
         }
+        if reason == SSL_ERROR_ZERO_RETURN {
+            return TLSError(
+                .truncated,
+                "\(peer) ended the connection in the middle of the TLS handshake; try again later"
+            )
+        }
         return TLSError(
             .protocolViolation,
             "\(peer) broke the rules of TLS, or something on the way changed its data (a firewall, a virus scanner); "
@@ -61,6 +67,25 @@ struct HandshakeFailure {
             TLSError(
                 .weakSignature,
                 "\(peer) signs with an algorithm that is no longer safe (such as SHA-1); \(its) operator must renew it",
+                detail: detail
+            )
+        case Int32(SSL_R_NO_APPLICATION_PROTOCOL):
+            TLSError(
+                .handshakeFailed,
+                "the client offers no application protocol that this server speaks",
+                detail: detail
+            )
+        case Int32(SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED):
+            TLSError(
+                .handshakeFailed,
+                "\(peer) runs TLS software with an old hole (no secure renegotiation, RFC 5746); "
+                    + "\(its) operator must update it",
+                detail: detail
+            )
+        case Int32(SSL_R_CERTIFICATE_VERIFY_FAILED):
+            TLSError(
+                .invalidCertificate,
+                "the certificate of \(peer) cannot be verified; \(its) operator must replace it",
                 detail: detail
             )
         case Int32(SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE):
@@ -131,8 +156,8 @@ struct HandshakeFailure {
         case SSL3_AD_HANDSHAKE_FAILURE where !isHandshakeComplete:
             return TLSError(
                 .handshakeFailed,
-                "\(peer) refuses the TLS handshake; most often it has no cipher in common with this side, "
-                    + "or demands a client certificate",
+                "\(peer) refuses the TLS handshake; most often it has no cipher in common with this side"
+                    + (role == .client ? ", or demands a client certificate" : ""),
                 alert: number,
                 detail: detail
             )

@@ -1,5 +1,13 @@
 import COpenSSL
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The errors that OpenSSL left on this thread's queue, taken off it.
 struct OpenSSLErrorQueue {
     /// One entry of the queue.
@@ -12,6 +20,7 @@ struct OpenSSLErrorQueue {
         var systemError: Int32? { ph_ERR_SYSTEM_ERROR(code) == 1 ? ph_ERR_GET_REASON(code) : nil }
 
         var text: String {
+            if let systemError { return String(cString: strerror(systemError)) }
             guard let reason = ERR_reason_error_string(code) else { return "error \(code)" }
             return String(cString: reason)
         }

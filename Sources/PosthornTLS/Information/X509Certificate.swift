@@ -30,18 +30,18 @@ final class X509Certificate {
     var issuerOrganisation: String? { Self.entry(NID_organizationName, of: X509_get_issuer_name(pointer)) }
     var subjectOrganisation: String? { Self.entry(NID_organizationName, of: X509_get_subject_name(pointer)) }
 
-    /// The size of the public key in bits, and its algorithm.
+    /// The size of the public key in bits and its algorithm, with an article.
     var keyDescription: String {
         guard let key = X509_get0_pubkey(pointer) else { return "an unreadable key" }
         let bits = EVP_PKEY_get_bits(key)
         let name = EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown"
-        return "\(bits)-bit \(name) key"
+        return "a \(bits)-bit \(name) key"
     }
 
     /// The name of the algorithm that the certificate is signed with.
     var signatureAlgorithm: String {
         let name = OBJ_nid2sn(X509_get_signature_nid(pointer)).map { String(cString: $0) }
-        return name ?? "an unknown algorithm"
+        return name == nil || name == "UNDEF" ? "an unknown algorithm" : name ?? ""
     }
 
     var der: [UInt8] {

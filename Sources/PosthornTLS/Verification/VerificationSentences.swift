@@ -53,10 +53,10 @@ struct VerificationSentences {
             X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE, X509_V_ERR_DIFFERENT_CRL_SCOPE:
             return (.revocationUnknown, revocationUnknown(fault))
         case X509_V_ERR_EE_KEY_TOO_SMALL, X509_V_ERR_CA_KEY_TOO_SMALL:
-            let key = fault.certificate?.keyDescription ?? "key"
+            let key = fault.certificate?.keyDescription ?? "a key"
             return (
                 .weakKey,
-                "\(subject(fault)) has a \(key), which is too short to be safe; \(operatorText) must renew it with "
+                "\(subject(fault)) has \(key), which is too short to be safe; \(operatorText) must renew it with "
                     + "RSA 2048 bits or more, or an elliptic curve"
             )
         case X509_V_ERR_CA_MD_TOO_WEAK:
@@ -84,7 +84,7 @@ struct VerificationSentences {
 
     private func hostMismatch(_ leaf: X509Certificate?) -> String {
         let names = leaf?.alternativeNames ?? []
-        let texts = names.map(\.text)
+        let texts = names.map { PeerText.escaped($0.text, limit: 80) }
         guard !names.isEmpty else {
             let common = leaf?.commonName.map { " and names '\($0)' in its subject alone, which no longer counts" }
             return "the certificate presented by \(peer) is valid for no host name\(common ?? ""); \(operatorText) "
@@ -93,12 +93,25 @@ struct VerificationSentences {
         let start =
             "the certificate presented by \(peer) is valid for \(PeerText.list(texts, empty: "")), not for \(peer)"
         if serverName?.isAddress == true {
+            if texts.contains(peer), !names.contains(where: \.isAddress) {
+                return "the certificate presented by \(peer) carries this address as a DNS name, which does not count; "
+                    + "set `host` to the server's name, or ask \(operatorText) for a certificate with it as an address"
+            }
             let dns = names.first { !$0.isAddress && !$0.text.contains("*") && $0.text != peer }
             return "\(start) as an address; "
                 + (dns.map { "set `host` to \($0.text)" } ?? "set `host` to the server's name")
                 + ", or ask \(operatorText) for a certificate with this address"
         }
-        return "\(start); check `host`, or ask \(operatorText) for a certificate with this name"
+        return "\(start)\(wildcardHint(texts)); check `host`, or ask \(operatorText) for a certificate with this name"
+    }
+
+    /// The rule for wildcards, when one looks as if it matched.
+    private func wildcardHint(_ names: [String]) -> String {
+        let isNear = names.contains { name in
+            guard let star = name.lastIndex(of: "*") else { return false }
+            return peer.hasSuffix(name[name.index(after: star)...].lowercased())
+        }
+        return isNear ? " (a `*` stands for one whole label, the first, with at least two others behind it)" : ""
     }
 
     private func unknownIssuer(_ fault: VerificationFault) -> (TLSError.Code, String) {

@@ -55,7 +55,7 @@ import Testing
         let good = try String(contentsOf: CertificateAuthority.shared.certificate, encoding: .utf8)
         let broken = "-----BEGIN CERTIFICATE-----\nMIIBAAAA\n-----END CERTIFICATE-----\n"
         try withFile(good + broken) { path in
-            try expect(error { $0.trustRoots = .file(path) }, path, "broken PEM certificate after 1 good ones")
+            try expect(error { $0.trustRoots = .file(path) }, path, "broken PEM certificate after 1 good")
         }
     }
 

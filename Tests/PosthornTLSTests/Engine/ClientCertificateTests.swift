@@ -34,6 +34,17 @@ import Testing
         #expect(pair.server.information?.certificates.first?.subject == "CN=planung-3,O=Posthorn Tests")
     }
 
+    @Test func `certificate and key may be in one file`() throws {
+        let issued = try CertificateAuthority.shared.issue(.init(commonName: "planung-3", purpose: .client))
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("both-\(UUID().uuidString).pem")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try (String(contentsOf: issued.chain, encoding: .utf8) + String(contentsOf: issued.key, encoding: .utf8))
+            .write(to: file, atomically: false, encoding: .utf8)
+        try expectConnected(
+            pair(identity: .pem(certificateChain: file.path, privateKey: file.path), maximum: .v1_3)
+        )
+    }
+
     @Test func `a key with a passphrase is read`() throws {
         let issued = try CertificateAuthority.shared.issue(.init(commonName: "planung-3", purpose: .client))
         let key = try issued.encryptedKey(passphrase: "öffne dich")

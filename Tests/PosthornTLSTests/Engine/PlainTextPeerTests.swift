@@ -57,6 +57,15 @@ import Testing
         #expect(try outcome(makeClient(), Array(text.utf8), pieceSize: 1) == whole)
     }
 
+    @Test func `a server that goes on in the clear after STARTTLS gets no advice to use it`() throws {
+        let engine = try makeClient()
+        engine.beganInTheClear = true
+        let error = outcome(engine, Array("454 4.7.0 TLS not available\r\n".utf8), pieceSize: 100)
+        #expect(error?.code == .notTLS)
+        #expect(error?.message.contains("went on in the clear (SMTP) after it had agreed to TLS") == true)
+        #expect(error?.message.contains("starttls") == false)
+    }
+
     @Test func `a client in the clear is told from one of TLS by the server`() throws {
         let issued = try CertificateAuthority.shared.issue(.init(names: ["mail.example.org"]))
         let engine = try TLSEngine(serverContext: Setup.server(issued))

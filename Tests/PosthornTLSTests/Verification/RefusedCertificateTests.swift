@@ -105,7 +105,14 @@ import Testing
 
     @Test func `an address written as a DNS name is refused`() throws {
         let pair = try Setup.shake(.init(names: ["192.0.2.1"], commonName: "192.0.2.1"), name: "192.0.2.1")
-        expectRefused(pair, .hostMismatch)
+        expectRefused(pair, .hostMismatch, "carries this address as a DNS name, which does not count")
+    }
+
+    @Test func `a wildcard that looks as if it matched comes with the rule`() throws {
+        let near = try Setup.shake(.init(names: ["*.example.org"]), name: "mail.eu.example.org")
+        expectRefused(near, .hostMismatch, "(a `*` stands for one whole label, the first")
+        let far = try Setup.shake(.init(names: ["*.example.net"]))
+        #expect(far.clientError?.message.contains("stands for") == false)
     }
 
     @Test func `the name of the server does not stand for its address`() throws {

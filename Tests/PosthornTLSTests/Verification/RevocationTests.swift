@@ -124,9 +124,8 @@ import Testing
         let issued = try authority.issue(.init(names: ["mail.example.org"], mustStaple: true))
         let other = try authority.issue(.init(names: ["mail.example.org"]))
         let stranger = try CertificateAuthority(name: "Revoking Root")
-        let strangers = try stranger.issue(.init(names: ["mail.example.org"]))
         for answer in try [
-            authority.revocationAnswer(about: other), stranger.revocationAnswer(about: strangers),
+            authority.revocationAnswer(about: other), authority.revocationAnswer(about: issued, signedBy: stranger),
             [0x30, 0x03, 1, 2, 3],
         ] {
             #expect(try outcome(authority, issued, staple: answer).clientError?.code == .stapleMissing)

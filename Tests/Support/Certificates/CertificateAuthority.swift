@@ -143,10 +143,16 @@ package final class CertificateAuthority: Sendable {
     }
 
     /// The answer of this authority's OCSP responder about a certificate, DER, good for a day.
-    package func revocationAnswer(about issued: IssuedCertificate) throws -> [UInt8] {
+    ///
+    /// - Parameter forger: Another authority that signs in place of this one.
+    package func revocationAnswer(
+        about issued: IssuedCertificate,
+        signedBy forger: CertificateAuthority? = nil
+    ) throws -> [UInt8] {
         let file = directory.appendingPathComponent("answer-\(UUID().uuidString).der")
         let request = directory.appendingPathComponent("question-\(UUID().uuidString).der")
-        let key = directory.appendingPathComponent("authority.key").path
+        let signer = forger ?? self
+        let key = signer.directory.appendingPathComponent("authority.key").path
         try OpenSSLProgram.run([
             "ocsp", "-issuer", certificate.path, "-cert", issued.certificate.path, "-reqout", request.path,
             "-no_nonce",
@@ -154,7 +160,7 @@ package final class CertificateAuthority: Sendable {
         try database.withLock { _ in
             try OpenSSLProgram.run([
                 "ocsp", "-index", directory.appendingPathComponent("index.txt").path, "-CA", certificate.path,
-                "-rsigner", certificate.path, "-rkey", key, "-reqin", request.path, "-respout", file.path,
+                "-rsigner", signer.certificate.path, "-rkey", key, "-reqin", request.path, "-respout", file.path,
                 "-ndays", "1",
             ])
         }

@@ -54,8 +54,13 @@ enum OpenSSLProgram {
         var words: [UnsafeMutablePointer<CChar>?] = (["openssl"] + arguments).map { strdup($0) }
         words.append(nil)
         defer { words.forEach { free($0) } }
+        var environment: [UnsafeMutablePointer<CChar>?] = ProcessInfo.processInfo.environment.map {
+            strdup("\($0.key)=\($0.value)")
+        }
+        environment.append(nil)
+        defer { environment.forEach { free($0) } }
         var pid: pid_t = 0
-        let result = posix_spawnp(&pid, "openssl", &actions, nil, words, environ)
+        let result = posix_spawnp(&pid, "openssl", &actions, nil, words, environment)
         guard result == 0 else {
             throw Failure(description: "the program `openssl` does not start: \(String(cString: strerror(result)))")
         }
