@@ -46,9 +46,10 @@ struct Failure {
     }
 
     private static func sentences(_ error: MailError) -> [String] {
-        // The reasons of several transports have semicolons between them too.
-        let isList = error.cause is MailError && error.account == nil
-        guard !isList else { return [error.description] }
+        guard error.failedAttempts.isEmpty else {
+            return ["none of the \(error.failedAttempts.count) transports that were tried took the message:"]
+                + error.failedAttempts.map { "  \($0.transport): \($0.error.message)" }
+        }
         let (problem, advice) = Advice.split(error.description)
         return [problem] + (advice.map { ["  \($0)"] } ?? [])
     }
