@@ -23,7 +23,7 @@ extension SMTPTransport: Diagnosing {
             let connection = try await Connection.connect(to: endpoint, options: options)
             report.add("connect", .ok, "connected to \(endpoint) (\(connection.info.peerAddress ?? "through a proxy"))")
             if connection.isEncrypted { report.addEncryption(connection.encryption) }
-            return SMTPSession(connection: connection, settings: settings)
+            return makeSession(connection)
         } catch {
             let error = named(error)
             if error.code == .tlsFailed {

@@ -7,6 +7,7 @@ public struct SMTPTransport: OutgoingTransport {
     let account: String
     let settings: SMTPSettings
     let endpoint: Endpoint
+    private let helloName: String?
     let options: ConnectionOptions
     private let tokens: (@Sendable () async throws -> Secret)?
 
@@ -20,6 +21,8 @@ public struct SMTPTransport: OutgoingTransport {
         self.settings = settings
         self.tokens = tokens
         endpoint = settings.net.endpoint
+        helloName = try settings.wireHelloName()
+        try settings.net.checkSecrets(hasTokenProvider: tokens != nil)
         var listener: (@Sendable (TranscriptEntry) -> Void)?
         if let transcript { listener = { entry in transcript(entry.description) } }
         options = try settings.net.makeOptions(
@@ -56,7 +59,7 @@ public struct SMTPTransport: OutgoingTransport {
     /// Connects and signs in.
     func openSession() async throws -> SMTPSession {
         let connection = try await Connection.connect(to: endpoint, options: options)
-        let session = SMTPSession(connection: connection, settings: settings)
+        let session = makeSession(connection)
         do {
             try await session.introduce()
             try await signIn(session)
@@ -65,6 +68,10 @@ public struct SMTPTransport: OutgoingTransport {
             connection.abort()
             throw error
         }
+    }
+
+    func makeSession(_ connection: Connection) -> SMTPSession {
+        SMTPSession(connection: connection, settings: settings, helloName: helloName)
     }
 
     /// Signs in, if the settings say as whom.

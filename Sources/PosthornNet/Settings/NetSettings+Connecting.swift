@@ -25,6 +25,19 @@ extension NetSettings {
         return options
     }
 
+    /// Checks at the start that whoever signs in has something to prove it with.
+    ///
+    /// - Throws: ``SettingsError``
+    package func checkSecrets(hasTokenProvider: Bool) throws {
+        guard let username, !hasTokenProvider, token == nil, password == nil, tls.certificate == nil,
+            !mechanisms.contains("ANONYMOUS")
+        else { return }
+        throw SettingsError(
+            "there is a `username` ('\(PeerText.shown(username, limit: 100))'), but neither `password` nor `token`; add "
+                + "one, such as `password: { env: POSTHORN_PASSWORD }`"
+        )
+    }
+
     /// Who signs in, with the secret read now; `nil` if the settings name nobody.
     ///
     /// - Parameter tokens: the host's own token provider, which comes before `token` and `password`.
@@ -40,7 +53,7 @@ extension NetSettings {
             credentials.token = try await token.resolve()
         } else if let password {
             credentials.password = try await password.resolve()
-        } else if !credentials.hasCertificate {
+        } else if !credentials.hasCertificate, !mechanisms.contains("ANONYMOUS") {
             throw MailError(
                 .secretUnavailable,
                 "the settings name the user '\(PeerText.shown(username))', but neither `password` nor `token`; add one"
