@@ -6,10 +6,8 @@ import PosthornNet
 public struct SMTPTransport: OutgoingTransport {
     let account: String
     let settings: SMTPSettings
-    let endpoint: Endpoint
     private let helloName: String?
-    let options: ConnectionOptions
-    private let tokens: (@Sendable () async throws -> Secret)?
+    let dialer: Dialer
 
     init(
         settings: SMTPSettings,
@@ -19,16 +17,10 @@ public struct SMTPTransport: OutgoingTransport {
     ) throws {
         account = context.account
         self.settings = settings
-        self.tokens = tokens
-        endpoint = settings.net.endpoint
         helloName = try settings.wireHelloName()
-        try settings.net.checkSecrets(hasTokenProvider: tokens != nil)
         var listener: (@Sendable (TranscriptEntry) -> Void)?
         if let transcript { listener = { entry in transcript(entry.description) } }
-        options = try settings.net.makeOptions(
-            service: settings.isLMTP ? "LMTP" : "SMTP",
-            transcript: Transcript(logger: context.logger, listener: listener)
-        )
+        dialer = try Dialer(settings.net, logger: context.logger, listener: listener, tokenProvider: tokens)
     }
 
     /// Sends one message: connects, signs in, hands it over, says goodbye.
@@ -58,7 +50,7 @@ public struct SMTPTransport: OutgoingTransport {
 
     /// Connects and signs in.
     func openSession() async throws -> SMTPSession {
-        let connection = try await Connection.connect(to: endpoint, options: options)
+        let connection = try await dialer.connect()
         let session = makeSession(connection)
         do {
             try await session.introduce()
@@ -79,7 +71,7 @@ public struct SMTPTransport: OutgoingTransport {
     /// - Returns: the mechanism, `nil` if there was nothing to do.
     @discardableResult
     func signIn(_ session: SMTPSession) async throws -> String? {
-        guard let credentials = try await settings.net.credentials(tokens: tokens) else { return nil }
+        guard let credentials = try await dialer.credentials() else { return nil }
         return try await session.signIn(credentials, mechanisms: settings.net.mechanisms)
     }
 

@@ -52,19 +52,17 @@ public struct HeaderEdit: Sendable {
         let lineEnd: [UInt8] = usesLineFeeds ? [0x0A] : [0x0D, 0x0A]
         var header: [UInt8] = []
         for field in prepended { header += try octets(field) }
-        var open: [String: HeaderField] = [:]
-        for field in replaced { open[field.name.folded] = field }
-        let replacedNames = Set(open.keys)
-        let removedNames = Set(removed.map(\.folded))
-        for field in block.fields where !removedNames.contains(field.folded) {
-            if let new = open.removeValue(forKey: field.folded) {
-                header += try octets(new)
-            } else if !replacedNames.contains(field.folded) {
+        var isOpen = [Bool](repeating: true, count: replaced.count)
+        for field in block.fields where !removed.contains(where: { field.isNamed($0) }) {
+            if let index = replaced.firstIndex(where: { field.isNamed($0.name) }) {
+                if isOpen[index] { header += try octets(replaced[index]) }
+                isOpen[index] = false
+            } else {
                 header += field.octets
                 if let last = header.last, last != 0x0A, last != 0x0D { header += lineEnd }
             }
         }
-        for field in replaced where open[field.name.folded] != nil { header += try octets(field) }
+        for (field, isOpen) in zip(replaced, isOpen) where isOpen { header += try octets(field) }
         for field in appended { header += try octets(field) }
         return header + lineEnd
     }
@@ -81,15 +79,24 @@ extension MessageContent {
 }
 
 /// A message with an edited header.
-struct EditedSource: ContentSource {
+struct EditedSource: ReadyContentSource {
     let base: MessageContent
     let edit: HeaderEdit
 
     var isReplayable: Bool { base.isReplayable }
 
+    private var readyBase: (any ReadyContentSource)? {
+        (base.source as? any ReadyContentSource).flatMap { $0.isReady ? $0 : nil }
+    }
+
+    var isReady: Bool { readyBase != nil }
+
+    func beginMeasuring() throws { try readyBase?.beginMeasuring() }
+
     func facts(for form: ContentForm) async throws -> ContentFacts {
-        if base.source is any ReadyContentSource {
+        if isReady {
             // Looked at as a whole, because the octets that were taken out may have been the difficult ones.
+            try beginMeasuring()
             return try await ContentScanner.facts(of: self, for: form)
         }
         let facts = try await base.facts(for: form)
