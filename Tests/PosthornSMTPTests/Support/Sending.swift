@@ -59,7 +59,7 @@ func makeTransport(
 
 /// Short limits, all alike.
 func limits(_ milliseconds: Int) -> String {
-    "timeouts: { connect: 5 s, reply: \(milliseconds) ms, transfer: \(milliseconds) ms }"
+    "timeouts: { connect: 60 s, reply: \(milliseconds) ms, transfer: \(milliseconds) ms }"
 }
 
 extension SendRequest {
