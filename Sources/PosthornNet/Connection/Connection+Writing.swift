@@ -17,6 +17,7 @@ extension Connection {
     /// - Throws: ``MailError`` with code `timed-out`, `cancelled`, `connection-lost` or `tls-failed`.
     package func flush(deadline: Deadline) async throws {
         guard try hand(nil) else { return }
+        try checkTime(deadline)
         try await waitForRoom(deadline)
     }
 
@@ -35,8 +36,11 @@ extension Connection {
             return true
         }
         if isKept { return }
+        let deadline = Deadline(after: nil, for: "the peer to take the message", key: "timeouts.transfer")
+        // Here, and not only while waiting: a peer that takes everything at once leaves nothing to wait for.
+        try checkTime(deadline)
         guard try octets.withUnsafeBytes({ try hand($0) }) else { return }
-        try await waitForRoom(Deadline(after: nil, for: "the peer to take the message", key: "timeouts.transfer"))
+        try await waitForRoom(deadline)
     }
 
     /// Encrypts and hands to the channel what is pending, and a body.

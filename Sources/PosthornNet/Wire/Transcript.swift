@@ -94,3 +94,8 @@ package struct Transcript: Sendable {
         return nil
     }
 }
+
+extension Transcript: CustomReflectable {
+    /// A mirror without children: the masked secrets are in here.
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
