@@ -24,13 +24,17 @@ enum Parameter {
         return ["\(attribute)=\"\(words.joined(separator: "\r\n "))\""]
     }
 
-    /// RFC 2231: `filename*=utf-8''…`, cut into `filename*0*=…`, `filename*1*=…` where it is long.
+    /// RFC 2231: `filename*=utf-8''…`, cut into `filename*0*=…`, `filename*1*=…` where it is long. Never within a
+    /// character: some programs decode the pieces one by one.
     private static func extended(_ attribute: String, _ value: String) -> [String] {
         var encoded: [String] = [""]
         // Room for ` attribute*999*=utf-8''…;`
         let width = lineWidth - attribute.utf8.count - 16
-        for octet in value.utf8 {
-            let piece = staysInExtended(octet) ? String(UnicodeScalar(octet)) : percent(octet)
+        for scalar in value.unicodeScalars {
+            let piece = UTF8.encode(scalar).map { octets in
+                octets.map { staysInExtended($0) ? String(UnicodeScalar($0)) : percent($0) }.joined()
+            }
+            guard let piece else { continue }
             if encoded[encoded.count - 1].utf8.count + piece.utf8.count > width { encoded.append("") }
             encoded[encoded.count - 1] += piece
         }
