@@ -57,7 +57,6 @@ let package = Package(
             name: "PosthornTesting",
             dependencies: [
                 "Posthorn",
-                "PosthornNet",
                 "PosthornTLS",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -77,29 +76,43 @@ let package = Package(
 
         // Tests: one target per module, real servers in IntegrationTests.
         .target(name: "TestSupport", path: "Tests/Support"),
-        .testTarget(name: "PosthornTests", dependencies: ["Posthorn", "PosthornTesting", "TestSupport"]),
+        .testTarget(
+            name: "PosthornTests",
+            dependencies: [
+                "Posthorn", "PosthornTesting", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "PosthornMIMETests", dependencies: ["Posthorn", "PosthornMIME", "TestSupport"]),
         .testTarget(name: "PosthornTLSTests", dependencies: ["PosthornTLS", "TestSupport"]),
         .testTarget(
             name: "PosthornNetTests",
             dependencies: [
                 "Posthorn", "PosthornNet", "PosthornTLS", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .testTarget(
             name: "PosthornSMTPTests",
-            dependencies: ["Posthorn", "PosthornNet", "PosthornSMTP", "PosthornTesting", "TestSupport"]
+            dependencies: [
+                "Posthorn", "PosthornMIME", "PosthornNet", "PosthornSMTP", "PosthornTesting", "PosthornTLS", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "PosthornTestingTests",
-            dependencies: ["Posthorn", "PosthornMIME", "PosthornSMTP", "PosthornTesting", "TestSupport"]
+            dependencies: [
+                "Posthorn", "PosthornTLS", "PosthornTesting", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "Posthorn", "PosthornMIME", "PosthornSMTP", "PosthornTesting", "PosthornCLI", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
     ],

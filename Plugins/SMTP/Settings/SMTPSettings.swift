@@ -68,13 +68,18 @@ public struct SMTPSettings: PluginSettings {
     )
 
     /// All keys.
-    public static let schema = NetSettings.schema(adding: SettingsSchema(roleKey, protocolKey, helloNameKey))
+    public static let schema = netKeys.schema + SettingsSchema(roleKey, protocolKey, helloNameKey)
+
+    static let netKeys = NetSettings.Keys(service: "SMTP", tlsPort: 465, startTLSPort: 587)
 
     /// Takes the values.
     public init(_ values: SettingsValues) throws {
         let isLMTP = try values[Self.protocolKey] == .lmtp
         let role = try values[Self.roleKey]
-        net = try NetSettings(values, defaultPort: { Self.defaultPort($0, role, isLMTP: isLMTP) })
+        net = try NetSettings(values, Self.netKeys)
+        if try values[Self.netKeys.portKey] == nil, let port = Self.usualPort(role, isLMTP: isLMTP) {
+            net.endpoint.port = port
+        }
         self.role = role
         self.isLMTP = isLMTP
         helloName = try values[Self.helloNameKey]
@@ -82,12 +87,12 @@ public struct SMTPSettings: PluginSettings {
 
     /// Mistakes that concern several keys at once.
     public static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
-        var issues = try NetSettings.check(values)
+        var issues = try NetSettings.check(values, netKeys)
         let isSubmission = try values[roleKey] == .submission && values[protocolKey] == .smtp
-        if try isSubmission && values[NetSettings.port] == 25 {
+        if try isSubmission && values[netKeys.portKey] == 25 {
             issues.append(
                 values.issue(
-                    at: NetSettings.port,
+                    at: netKeys.portKey,
                     "port 25 is for mail between servers; submission uses 465 (`security: tls`) or 587 (`security: "
                         + "starttls`), which keep one's own users apart from foreign servers and let a firewall close 25. "
                         + "If the server really takes this workstation's mail on port 25, set `role: relay`"
@@ -97,10 +102,8 @@ public struct SMTPSettings: PluginSettings {
         return issues
     }
 
-    /// 465 and 587 (RFC 8314, RFC 6409), 25 for relays, 24 for LMTP.
-    static func defaultPort(_ security: ConnectionSecurity, _ role: Role, isLMTP: Bool) -> Int {
-        if isLMTP { return 24 }
-        if role == .relay { return 25 }
-        return security == .tls ? 465 : 587
+    /// 25 for relays, 24 for LMTP; submission has the ports of RFC 8314 and RFC 6409.
+    static func usualPort(_ role: Role, isLMTP: Bool) -> Int? {
+        isLMTP ? 24 : role == .relay ? 25 : nil
     }
 }

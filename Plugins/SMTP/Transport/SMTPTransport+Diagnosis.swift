@@ -20,14 +20,18 @@ extension SMTPTransport: Diagnosing {
 
     private func diagnoseConnection(_ report: inout DiagnosisReport) async throws -> SMTPSession {
         do {
-            let connection = try await Connection.connect(to: endpoint, options: options)
-            report.add("connect", .ok, "connected to \(endpoint) (\(connection.info.peerAddress ?? "through a proxy"))")
+            let connection = try await dialer.connect()
+            report.add(
+                "connect",
+                .ok,
+                "connected to \(settings.net.endpoint) (\(connection.info.peerAddress ?? "through a proxy"))"
+            )
             if connection.isEncrypted { report.addEncryption(connection.encryption) }
             return SMTPSession(connection: connection, settings: settings)
         } catch {
             let error = named(error)
             if error.code == .tlsFailed {
-                report.add("connect", .ok, "connected to \(endpoint)")
+                report.add("connect", .ok, "connected to \(settings.net.endpoint)")
                 report.add("tls", .failed, error.message)
             } else {
                 report.add("connect", .failed, error.message)

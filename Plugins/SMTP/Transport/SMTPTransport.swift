@@ -6,9 +6,7 @@ import PosthornNet
 public struct SMTPTransport: OutgoingTransport {
     let account: String
     let settings: SMTPSettings
-    let endpoint: Endpoint
-    let options: ConnectionOptions
-    private let tokens: (@Sendable () async throws -> Secret)?
+    let dialer: Dialer
 
     init(
         settings: SMTPSettings,
@@ -18,14 +16,9 @@ public struct SMTPTransport: OutgoingTransport {
     ) throws {
         account = context.account
         self.settings = settings
-        self.tokens = tokens
-        endpoint = settings.net.endpoint
         var listener: (@Sendable (TranscriptEntry) -> Void)?
         if let transcript { listener = { entry in transcript(entry.description) } }
-        options = try settings.net.makeOptions(
-            service: settings.isLMTP ? "LMTP" : "SMTP",
-            transcript: Transcript(logger: context.logger, listener: listener)
-        )
+        dialer = try Dialer(settings.net, logger: context.logger, listener: listener, tokenProvider: tokens)
     }
 
     /// Sends one message: connects, signs in, hands it over, says goodbye.
@@ -55,7 +48,7 @@ public struct SMTPTransport: OutgoingTransport {
 
     /// Connects and signs in.
     func openSession() async throws -> SMTPSession {
-        let connection = try await Connection.connect(to: endpoint, options: options)
+        let connection = try await dialer.connect()
         let session = SMTPSession(connection: connection, settings: settings)
         do {
             try await session.introduce()
@@ -72,7 +65,7 @@ public struct SMTPTransport: OutgoingTransport {
     /// - Returns: the mechanism, `nil` if there was nothing to do.
     @discardableResult
     func signIn(_ session: SMTPSession) async throws -> String? {
-        guard let credentials = try await settings.net.credentials(tokens: tokens) else { return nil }
+        guard let credentials = try await dialer.credentials() else { return nil }
         return try await session.signIn(credentials, mechanisms: settings.net.mechanisms)
     }
 

@@ -149,6 +149,10 @@ struct AddressParser {
             guard let octet = peek() else { return words }
             if octet == UInt8(ascii: "\"") {
                 words.append(Word(text: try readQuoted(), isQuoted: true, isSpaced: isSpaced))
+            } else if let end = EncodedWordDecoder.endOfWord(octets, at: position) {
+                // As a whole, because some programs leave commas and colons in it as they are.
+                words.append(Word(text: Array(octets[position..<end]), isQuoted: false, isSpaced: isSpaced))
+                position = end
             } else if isWordOctet(octet) {
                 let start = position
                 while let next = peek(), isWordOctet(next) { position += 1 }
@@ -253,9 +257,9 @@ struct AddressParser {
             name.append(contentsOf: octets[start..<position])
             let end = position
             let comment = lastComment
-            guard try skipSpace(), let next = peek() else { break }
+            guard try skipSpace() else { break }
             let dot = UInt8(ascii: ".")
-            guard next == dot || (name.last == dot && isWordOctet(next)) else {
+            guard let next = peek(), next == dot || (name.last == dot && isWordOctet(next)) else {
                 // What was skipped belongs to whoever reads on: a comment may be the display name.
                 position = end
                 lastComment = comment

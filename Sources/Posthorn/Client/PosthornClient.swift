@@ -60,12 +60,7 @@ public final class PosthornClient: Sendable {
         progress: TransferProgress? = nil
     ) async throws -> SendReceipt {
         let route = try settings.route(for: function)
-        let context = MessageContext(defaultSender: route.sender?.mailbox, clientName: settings.client)
-        let prepared = try await message.prepare(context)
-        let outgoing = try OutgoingPolicy(route: route, redirectAll: settings.redirectAll).apply(to: prepared)
-        // Whatever cannot be read is told before anybody is contacted.
-        _ = try await outgoing.message.content.facts(for: .sevenBit)
-
+        let outgoing = try await prepare(message, route)
         let request = SendRequest(
             envelope: outgoing.message.envelope,
             content: outgoing.message.content,
@@ -78,6 +73,20 @@ public final class PosthornClient: Sendable {
         receipt.redirectedFrom = outgoing.redirectedFrom
         receipt.copiedTo = outgoing.copiedTo
         return receipt
+    }
+
+    /// Builds the message, and reads what must be read of it before anybody is contacted.
+    private func prepare(_ message: some MailMessage, _ route: OutgoingRoute) async throws -> OutgoingPolicy.Result {
+        let context = MessageContext(defaultSender: route.sender?.mailbox, clientName: settings.client)
+        do {
+            let prepared = try await message.prepare(context)
+            let outgoing = try OutgoingPolicy(route: route, redirectAll: settings.redirectAll).apply(to: prepared)
+            // Whatever cannot be read is told before anybody is contacted.
+            _ = try await outgoing.message.content.facts(for: .sevenBit)
+            return outgoing
+        } catch let error as CancellationError {
+            throw MailError(.cancelled, "sending was cancelled before anything was sent", cause: error)
+        }
     }
 
     /// Tries the transports in order until one takes the message, or may have taken it.

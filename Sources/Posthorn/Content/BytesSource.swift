@@ -1,5 +1,17 @@
 /// A message that is ready and cannot encode itself in another way; what it needs is found by looking at it.
-protocol ReadyContentSource: ContentSource {}
+protocol ReadyContentSource: ContentSource {
+    /// Whether it is such a message after all.
+    var isReady: Bool { get }
+
+    /// Called before the message is looked at from outside, as ``facts(for:)`` would do.
+    func beginMeasuring() throws
+}
+
+extension ReadyContentSource {
+    var isReady: Bool { true }
+
+    func beginMeasuring() throws {}
+}
 
 /// A ready message in memory.
 struct BytesSource: ReadyContentSource {

@@ -30,6 +30,10 @@ public struct ContentForm: Hashable, Sendable {
     public var transfer: Transfer
 
     /// Whether header fields may hold UTF-8 (RFC 6532, SMTPUTF8).
+    ///
+    /// Over a network, allow it only for a message that needs it (``ContentFacts/needsUTF8Headers`` without it, or an
+    /// address of the envelope that is not ASCII): a message that uses it bounces at the first server on its way that
+    /// does not know it, while encoded words pass everywhere.
     public var allowsUTF8Headers: Bool
 
     /// Creates a form.

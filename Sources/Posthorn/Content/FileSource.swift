@@ -13,18 +13,14 @@ final class FileSource: ReadyContentSource {
         self.path = path
     }
 
-    func facts(for form: ContentForm) async throws -> ContentFacts {
+    func beginMeasuring() throws {
         let file = try ReadableFile(path: path)
-        var scanner = ContentScanner()
-        var reader = Reader(file: file)
-        var buffer: [UInt8] = []
-        while try await reader.read(into: &buffer) {
-            try Task.checkCancellation()
-            scanner.scan(buffer[...])
-            buffer.removeAll(keepingCapacity: true)
-        }
         measured.withLock { $0 = file.stamp }
-        return scanner.finish()
+    }
+
+    func facts(for form: ContentForm) async throws -> ContentFacts {
+        try beginMeasuring()
+        return try await ContentScanner.facts(of: self, for: form)
     }
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {

@@ -37,7 +37,8 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
         reply: ServerReply? = nil,
         recipients: [RecipientResult] = [],
         cause: (any Error)? = nil,
-        location: SourceLocation = .here()
+        fileID: String = #fileID,
+        line: Int = #line
     ) {
         self.code = code
         self.message = message
@@ -46,7 +47,7 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
         self.reply = reply
         self.recipients = recipients
         self.cause = cause
-        self.location = location
+        location = SourceLocation(fileID: fileID, line: line)
     }
 
     /// Whether the same attempt, later, is safe and may succeed: nobody has the message, and the cause is

@@ -5,11 +5,6 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
     /// The line in that file.
     public var line: Int
 
-    /// The place of the call.
-    public static func here(fileID: String = #fileID, line: Int = #line) -> SourceLocation {
-        SourceLocation(fileID: fileID, line: line)
-    }
-
     /// Creates a location.
     public init(fileID: String, line: Int) {
         self.fileID = fileID

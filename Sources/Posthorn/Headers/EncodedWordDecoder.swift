@@ -47,11 +47,17 @@ public enum EncodedWordDecoder {
         )
     }
 
-    /// One encoded word, found at a position.
-    private struct Word {
-        var set: CharacterSet
-        var octets: [UInt8]
-        var end: Int
+    /// Where the encoded word ends that begins at a position; `nil` if none does.
+    static func endOfWord(_ octets: [UInt8], at start: Int) -> Int? {
+        guard octets[start] == UInt8(ascii: "=") else { return nil }
+        return Place(octets, at: start).map { $0.payload.upperBound + 2 }
+    }
+
+    /// Where the pieces of an encoded word are.
+    private struct Place {
+        var label: Range<Int>
+        var isBase64: Bool
+        var payload: Range<Int>
 
         init?(_ octets: [UInt8], at start: Int) {
             let question = UInt8(ascii: "?")
@@ -60,24 +66,37 @@ public enum EncodedWordDecoder {
             // No character set has a name longer than this, with the language of RFC 2231.
             let limit = min(octets.count, position + 60)
             while position < limit, octets[position] != question, octets[position] > 0x20 { position += 1 }
-            guard position + 2 < octets.count, octets[position] == question, octets[position + 2] == question,
-                let set = CharacterSet(label: octets[(start + 2)..<position])
-            else { return nil }
+            guard position + 2 < octets.count, octets[position] == question, octets[position + 2] == question else {
+                return nil
+            }
+            label = (start + 2)..<position
             let method = octets[position + 1] | 0x20
+            guard method == UInt8(ascii: "b") || method == UInt8(ascii: "q") else { return nil }
+            isBase64 = method == UInt8(ascii: "b")
             let payloadStart = position + 3
             position = payloadStart
             while position < octets.count, octets[position] != question, octets[position] > 0x20 { position += 1 }
             guard position + 1 < octets.count, octets[position] == question,
                 octets[position + 1] == UInt8(ascii: "=")
             else { return nil }
-            let payload = octets[payloadStart..<position]
-            switch method {
-            case UInt8(ascii: "b"): self.octets = Base64Text.decode(payload)
-            case UInt8(ascii: "q"): self.octets = Self.decodeQ(payload)
-            default: return nil
+            payload = payloadStart..<position
+        }
+    }
+
+    /// One encoded word, found at a position.
+    private struct Word {
+        var set: CharacterSet
+        var octets: [UInt8]
+        var end: Int
+
+        init?(_ octets: [UInt8], at start: Int) {
+            guard let place = Place(octets, at: start), let set = CharacterSet(label: octets[place.label]) else {
+                return nil
             }
             self.set = set
-            end = position + 2
+            let payload = octets[place.payload]
+            self.octets = place.isBase64 ? Base64Text.decode(payload) : Self.decodeQ(payload)
+            end = place.payload.upperBound + 2
         }
 
         private static func decodeQ(_ payload: ArraySlice<UInt8>) -> [UInt8] {

@@ -21,7 +21,8 @@ public struct HeaderBlock: Sendable {
 
         /// The value on one line, decoded for people.
         public var text: String {
-            EncodedWordDecoder.decode(HeaderBlock.unfolded(octets[valueOffset...])).trimmed()
+            // Trimmed before it is decoded: space that was encoded is meant.
+            EncodedWordDecoder.decode(unfolded)
         }
     }
 

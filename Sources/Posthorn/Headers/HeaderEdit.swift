@@ -81,15 +81,24 @@ extension MessageContent {
 }
 
 /// A message with an edited header.
-struct EditedSource: ContentSource {
+struct EditedSource: ReadyContentSource {
     let base: MessageContent
     let edit: HeaderEdit
 
     var isReplayable: Bool { base.isReplayable }
 
+    private var readyBase: (any ReadyContentSource)? {
+        (base.source as? any ReadyContentSource).flatMap { $0.isReady ? $0 : nil }
+    }
+
+    var isReady: Bool { readyBase != nil }
+
+    func beginMeasuring() throws { try readyBase?.beginMeasuring() }
+
     func facts(for form: ContentForm) async throws -> ContentFacts {
-        if base.source is any ReadyContentSource {
+        if isReady {
             // Looked at as a whole, because the octets that were taken out may have been the difficult ones.
+            try beginMeasuring()
             return try await ContentScanner.facts(of: self, for: form)
         }
         let facts = try await base.facts(for: form)

@@ -50,7 +50,8 @@ public struct HeaderValue: Hashable, Sendable {
         case .addresses(let list): list.description
         case .named(let name, let identifier): name.isEmpty ? "<\(identifier)>" : "\(name) <\(identifier)>"
         case .messageIDs(let ids): ids.map { MessageID.bracketed($0) }.joined(separator: " ")
-        case .raw(let octets): EncodedWordDecoder.decode(HeaderBlock.unfolded(octets)).trimmed()
+        case .raw(let octets):
+            EncodedWordDecoder.decode(String(decoding: HeaderBlock.unfolded(octets), as: UTF8.self).trimmed())
         }
     }
 

@@ -135,6 +135,12 @@ struct HeaderWriter {
     }
 
     private mutating func write(raw: [UInt8]) throws {
+        guard utf8 || raw.allSatisfy({ $0 < 0x80 }) else {
+            throw MailError(
+                .invalidMessage,
+                "the header field '\(field)' holds octets beyond ASCII, which this way cannot carry; encode them"
+            )
+        }
         var line = column
         for (index, octet) in raw.enumerated() {
             switch octet {

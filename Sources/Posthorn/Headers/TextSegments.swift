@@ -26,7 +26,8 @@ enum TextSegments {
         var words = words(of: text, context: context, utf8: utf8)
         // White space that cannot be written as one space and a rest inside the encoded word takes the word before along.
         for index in words.indices.dropFirst().reversed() where words[index].isEncoded {
-            if words[index].space.first != 0x20 { words[index - 1].isEncoded = true }
+            let isTrailingSpace = words[index].textStart == words[index].end
+            if words[index].space.first != 0x20 || isTrailingSpace { words[index - 1].isEncoded = true }
         }
         var segments: [Segment] = []
         var encodedStart: String.Index?

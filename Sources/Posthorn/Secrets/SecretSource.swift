@@ -47,23 +47,6 @@ public struct SecretSource: Sendable {
         }
     }
 
-    /// Reads a secret that is needed when a transport or store is made, where nothing may be waited for.
-    ///
-    /// - Throws: ``MailError`` with code `secret-unavailable`, also for commands and the host's own code.
-    package func resolveAtOnce() throws -> Secret {
-        switch value {
-        case .literal(let secret): return secret
-        case .environment(let name): return try SecretVariable.read(name)
-        case .file(let path, let shown): return try SecretFile.read(path, shown: shown)
-        case .command, .provider:
-            throw MailError(
-                .secretUnavailable,
-                "this secret is needed when the program starts and cannot come from \(self); use { env: NAME } or "
-                    + "{ file: PATH }"
-            )
-        }
-    }
-
     /// What can be seen to be wrong without reading the secret itself; `nil` if nothing.
     func problem(on machine: SettingsMachine) -> String? {
         switch value {

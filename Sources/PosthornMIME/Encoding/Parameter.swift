@@ -24,13 +24,13 @@ enum Parameter {
         return ["\(attribute)=\"\(words.joined(separator: "\r\n "))\""]
     }
 
-    /// RFC 2231: `filename*=utf-8''…`, cut into `filename*0*=…`, `filename*1*=…` where it is long. Never within a
-    /// character: some programs decode the pieces one by one.
+    /// RFC 2231: `filename*=utf-8''…`, cut into `filename*0*=…`, `filename*1*=…` where it is long.
     private static func extended(_ attribute: String, _ value: String) -> [String] {
         var encoded: [String] = [""]
         // Room for ` attribute*999*=utf-8''…;`
         let width = lineWidth - attribute.utf8.count - 16
         for scalar in value.unicodeScalars {
+            // By characters: some readers decode every piece by itself.
             let piece = UTF8.encode(scalar).map { octets in
                 octets.map { staysInExtended($0) ? String(UnicodeScalar($0)) : percent($0) }.joined()
             }
@@ -58,8 +58,22 @@ enum Parameter {
         value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
 
-    /// A field's value with its parameters, one a line.
+    /// A field's value with its parameters, on new lines where they are long.
     static func value(_ first: String, _ parameters: [String]) -> HeaderValue {
-        .raw(Array(([first] + parameters).joined(separator: ";\r\n ").utf8))
+        var text = first
+        // Room for the longest name, `Content-Disposition: `.
+        var column = first.utf8.count + 21
+        for parameter in parameters {
+            // A parameter of several lines begins on one of its own.
+            let width = parameter.utf8.count + 2
+            if column + width < lineWidth {
+                text += "; " + parameter
+                column += width
+            } else {
+                text += ";\r\n " + parameter
+                column = parameter.utf8.contains(0x0A) ? lineWidth : width
+            }
+        }
+        return .raw(Array(text.utf8))
     }
 }

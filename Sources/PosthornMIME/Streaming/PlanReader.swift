@@ -138,9 +138,19 @@ struct StreamReader {
 /// Reads an attached file in pieces that make full lines of base64.
 private struct FileReader: ContentReader {
     let file: ReadableFile
+    private var position: UInt64 = 0
+    private static let piece = UInt64(Base64Encoder.octetsPerLine * 3_360)
+
+    init(file: ReadableFile) {
+        self.file = file
+    }
 
     mutating func read(into buffer: inout [UInt8]) async throws -> Bool {
-        let hasMore = try file.read(into: &buffer, upTo: Base64Encoder.octetsPerLine * 3_360)
+        let before = buffer.count
+        // One octet more than there should be, so that a file that has grown is noticed.
+        let rest = file.size >= position ? file.size - position : 0
+        let hasMore = try file.read(into: &buffer, upTo: Int(min(Self.piece, rest &+ 1)))
+        position &+= UInt64(buffer.count - before)
         if !hasMore { try file.checkUnchanged() }
         return hasMore
     }

@@ -35,7 +35,9 @@ extension Connection {
     }
 
     func lost(truncated: TLSError? = nil) -> MailError {
-        let failure = link.state.withLock { $0.failure }
+        let (failure, wasCancelled) = link.state.withLock { ($0.failure, $0.wasCancelled) }
+        // The channel may be gone before the wait that was cancelled has noticed.
+        if wasCancelled { return cancelled() }
         let what: String
         if let error = failure as? IOError {
             what =

@@ -13,6 +13,25 @@ extension Connection {
         pull()
         let unread = inner.withLock { $0.received.count }
         guard unread == 0 else { throw fail(surplus(unread)) }
+        try await beginTLS()
+    }
+
+    /// Begins TLS as the first thing on a connection. What the server said already (a greeting in the clear) goes
+    /// to TLS, which knows what to call it.
+    func startImplicitTLS() async throws {
+        guard inner.withLock({ $0.received.isEmpty }) else {
+            throw fail(
+                MailError(
+                    .protocolViolation,
+                    "the server \(endpoint) spoke behind the proxy before TLS began; check that it expects TLS on this "
+                        + "port, or use 'security: starttls'"
+                )
+            )
+        }
+        try await beginTLS()
+    }
+
+    private func beginTLS() async throws {
         guard inner.withLock({ $0.tls == nil && $0.pending.readableBytes == 0 }) else {
             throw fail(MailError(.misuse, "TLS cannot begin on \(endpoint): it is active already or text is unsent"))
         }

@@ -58,10 +58,10 @@ package final class Connection: Sendable {
     /// Octets received from the network, TLS included.
     package var octetsReceived: UInt64 { link.state.withLock { $0.octetsReceived } }
 
-    /// Whether the peer has ended the connection, or it broke. Octets that arrived before can still be read.
+    /// Whether the peer or this side has ended the connection, or it broke. Octets that arrived before can still be read.
     package var isPeerClosed: Bool {
         pull()
-        return inner.withLock { $0.peerEnded } || link.state.withLock { $0.isClosed }
+        return inner.withLock { $0.peerEnded } || link.state.withLock { $0.isClosed || $0.isAborted }
     }
 
     /// Whether octets have arrived that nobody has read: between commands that means the server talks out of turn.

@@ -1,19 +1,12 @@
 /// How a connection is protected: there are these three ways and no fall-back between them.
-package struct ConnectionSecurity: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+package struct ConnectionSecurity: Sendable, Hashable, CustomStringConvertible {
     /// The word in the settings file.
-    package let rawValue: String
-
-    package init(rawValue: String) { self.rawValue = rawValue }
+    package let description: String
 
     /// TLS from the first octet.
-    package static let tls = ConnectionSecurity(rawValue: "tls")
+    package static let tls = ConnectionSecurity(description: "tls")
     /// The protocol's STARTTLS command; a server without it is refused.
-    package static let startTLS = ConnectionSecurity(rawValue: "starttls")
+    package static let startTLS = ConnectionSecurity(description: "starttls")
     /// No protection; for loopback hosts only.
-    package static let none = ConnectionSecurity(rawValue: "none")
-    /// All three.
-    package static let allCases = [tls, startTLS, none]
-
-    /// The word in the settings file.
-    package var description: String { rawValue }
+    package static let none = ConnectionSecurity(description: "none")
 }

@@ -48,13 +48,13 @@ struct ConnectionState {
         let chunk = max(buffer.readableBytes, 16 * 1024)
         try buffer.withUnsafeReadableBytes { octets in
             try tls.receive(octets) { () throws(TLSError) in
-                var more = true
-                while more {
+                // Until nothing comes: an error behind good octets is told by the call after them.
+                var count = 1
+                while count > 0 {
                     var caught: TLSError?
                     received.append(upTo: chunk) { target in
                         do throws(TLSError) {
-                            let count = try tls.readPlaintext(into: target)
-                            more = count == target.count
+                            count = try tls.readPlaintext(into: target)
                             return count
                         } catch {
                             caught = error

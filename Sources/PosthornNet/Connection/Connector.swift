@@ -33,7 +33,7 @@ struct Connector {
             if let proxy = options.proxy {
                 try await ProxyHandshake(proxy: proxy, connection: connection, deadline: deadline).run()
             }
-            if options.security == .tls { try await connection.startTLS() }
+            if options.security == .tls { try await connection.startImplicitTLS() }
         } catch {
             connection.abort()
             throw error

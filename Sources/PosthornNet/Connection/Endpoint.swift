@@ -19,7 +19,7 @@ package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     package var isLoopback: Bool {
         var name = host.lowercased()
         if name.hasSuffix(".") { name.removeLast() }
-        if name == "localhost" || name.hasSuffix(".localhost") { return true }
+        if name == "localhost" { return true }
         return IPAddress(name)?.isLoopback ?? false
     }
 }

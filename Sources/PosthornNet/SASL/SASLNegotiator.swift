@@ -42,13 +42,16 @@ package struct SASLNegotiator: Sendable {
         credentials: SASLCredentials,
         connection: Connection
     ) {
+        // A name may be this computer's today and another's tomorrow, and a proxy is on the way to another.
+        let isHere = connection.info.peerAddress.flatMap(IPAddress.init)?.isLoopback == true
+        let isDirect = connection.options.proxy == nil
         self.init(
             offered: offered,
             allowed: allowed,
             credentials: credentials,
             endpoint: connection.endpoint,
             isEncrypted: connection.isEncrypted,
-            security: connection.options.security,
+            security: isHere && isDirect ? connection.options.security : .startTLS,
             bindings: connection.channelBindings
         )
     }

@@ -6,10 +6,11 @@
     import Darwin
 #endif
 
-/// Tells files and directories apart.
+/// What stands at a path.
 enum FileKind {
     static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        guard let directory = opendir(path) else { return false }
+        closedir(directory)
+        return true
     }
 }

@@ -1,147 +1,111 @@
 package import Posthorn
 
-/// The settings that every plugin with a network connection shares: where the server is, how the connection is
-/// protected, and who signs in. A plugin adds its own keys to ``schema(adding:)``.
+/// The settings that SMTP, POP3 and IMAP have in common. Their names are a contract.
+///
+/// ```swift
+/// struct Settings: PluginSettings {
+///     static let net = NetSettings.Keys(service: "SMTP", tlsPort: 465, startTLSPort: 587)
+///     static let schema = net.schema + SettingsSchema(roleKey)
+///
+///     init(_ values: SettingsValues) throws { net = try NetSettings(values, Self.net) }
+///     static func check(_ values: SettingsValues) throws -> [SettingsIssue] { try NetSettings.check(values, net) }
+/// }
+/// ```
 package struct NetSettings: Sendable {
-    /// The server; the port is the plugin's default if the file gives none.
+    /// What the settings are for: `SMTP`.
+    package let service: String
+    /// The server.
     package var endpoint: Endpoint
-    /// How the connection is protected.
+    /// How connections are protected.
     package var security: ConnectionSecurity
     /// Who signs in; `nil` for nobody.
     package var username: String?
     /// The password.
     package var password: SecretSource?
-    /// An OAuth 2 access token, used in place of the password.
+    /// An OAuth 2 access token, in place of the password.
     package var token: SecretSource?
-    /// The mechanisms to choose from, in this order; empty for the automatic choice.
+    /// The sign-in mechanisms that may be used, in this order; empty for the automatic choice.
     package var mechanisms: [String]
-    package var tls: TLSSettings
-    package var timeouts: TimeoutSettings
-    package var proxy: ProxySettings?
+    /// The limits of time.
+    package var timeouts: Timeouts
+    let tls: TLSSettings
+    let proxy: ProxySettings?
 
-    package static let host = SettingsKey(
-        "host",
-        .host,
-        help: "The server's name, as its certificate has it.",
-        example: "mail.kuechen-muster.example"
-    )
-    package static let port = SettingsKey<Int?>(
-        optional: "port",
-        .integer(1...65_535),
-        help: "The server's port; without it, the usual one for the protocol and `security`.",
-        example: "465"
-    )
-    package static let security = SettingsKey(
-        "security",
-        .choice,
-        default: ConnectionSecurity.tls,
-        help: "How the connection is protected: 'tls' from the first octet (best), 'starttls' begun by a command, "
-            + "'none' only for servers on this computer."
-    )
-    package static let username = SettingsKey<String?>(
-        optional: "username",
-        .string,
-        help: "Who signs in.",
-        example: "info"
-    )
-    package static let password = SettingsKey<SecretSource?>(
-        optional: "password",
-        .secret,
-        help: "The password.",
-        example: "{ env: POSTHORN_PASSWORD }"
-    )
-    package static let token = SettingsKey<SecretSource?>(
-        optional: "token",
-        .secret,
-        help: "An OAuth 2 access token, used in place of the password.",
-        example: "{ command: [oauth-helper, info@kuechen-muster.example] }"
-    )
-    package static let mechanisms = SettingsKey<[String]>(
-        "mechanisms",
-        .list(of: SettingsType(name: "SASL mechanism", example: "SCRAM-SHA-256", parse: NetSettings.mechanism)),
-        default: [],
-        help: "The sign-in mechanisms to choose from, in this order. Without it the strongest one that the server "
-            + "offers is taken."
-    )
-    package static let tls = SettingsKey(
-        "tls",
-        group: TLSSettings.self,
-        help: "Which certificates are trusted, and how this client identifies itself."
-    )
-    package static let timeouts = SettingsKey(
-        "timeouts",
-        group: TimeoutSettings.self,
-        help: "How long to wait for what."
-    )
-    package static let proxy = SettingsKey<ProxySettings?>(
-        optional: "proxy",
-        .group(ProxySettings.self),
-        help: "A proxy between this computer and the server.",
-        example: "{ type: socks5, host: proxy.kuechen-muster.example, port: 1080 }"
-    )
-
-    /// The shared keys, with a plugin's own ones behind `security`.
-    package static func schema(adding own: SettingsSchema) -> SettingsSchema {
-        SettingsSchema(host, port, security) + own
-            + SettingsSchema(username, password, token, mechanisms, tls, timeouts, proxy)
-    }
-
-    /// Takes the values.
-    package init(_ values: SettingsValues, defaultPort: (ConnectionSecurity) -> Int) throws {
-        security = try values[Self.security]
+    /// Takes the values of keys that ``check(_:_:)`` has passed.
+    package init(_ values: SettingsValues, _ keys: Keys) throws {
+        service = keys.service
+        security = try values[keys.security]
         endpoint = Endpoint(
-            host: try Self.asciiHost(values[Self.host]),
-            port: try values[Self.port] ?? defaultPort(security)
+            host: try Self.asciiHost(values[keys.host]),
+            port: try values[keys.port] ?? keys.usualPort(security)
         )
-        username = try values[Self.username]
-        password = try values[Self.password]
-        token = try values[Self.token]
-        mechanisms = try values[Self.mechanisms]
-        tls = try values[Self.tls]
-        timeouts = try values[Self.timeouts]
-        proxy = try values[Self.proxy]
+        username = try values[keys.username]
+        password = try values[keys.password]
+        token = try values[keys.token]
+        mechanisms = try values[keys.mechanisms]
+        timeouts = try values[keys.timeouts].timeouts
+        tls = try values[keys.tls]
+        proxy = try values[keys.proxy]
     }
 
-    /// Mistakes that concern several of the shared keys at once.
-    package static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
+    /// The A-labels of an international host name: certificates and resolvers know no others.
+    private static func asciiHost(_ host: String) throws -> String {
+        guard !host.utf8.allSatisfy({ $0 < 0x80 }) else { return host }
+        do {
+            return try EmailAddress(localPart: "host", domain: host).withASCIIDomain().domain
+        } catch {
+            throw SettingsError("'\(PeerText.shown(host, limit: 80))' is not a valid host name")
+        }
+    }
+
+    /// Whether the settings name somebody who signs in.
+    package var signsIn: Bool {
+        password != nil || token != nil
+            || (tls.certificate != nil && (username != nil || mechanisms.contains("EXTERNAL")))
+            || mechanisms == ["ANONYMOUS"]
+    }
+
+    /// Mistakes that concern several of the keys.
+    package static func check(_ values: SettingsValues, _ keys: Keys) throws -> [SettingsIssue] {
         var issues: [SettingsIssue] = []
-        let host = try values[Self.host]
-        if try values[Self.security] == .none, !Endpoint(host: host, port: 1).isLoopback {
+        let security = try values[keys.security]
+        let host = try values[keys.host]
+        let proxy = try values[keys.proxy]
+        if security == .none, !Endpoint(host: host, port: 1).isLoopback || proxy != nil {
             issues.append(
                 values.issue(
-                    at: Self.security,
-                    "'none' is only for servers on this computer (localhost), because password and mail would cross the "
-                        + "network in the clear; use tls (usually port 465) or starttls (usually port 587)"
+                    at: keys.security,
+                    "'none' is for servers on this computer alone (localhost, 127.0.0.0/8, ::1): on the way to "
+                        + "\(proxy == nil ? host : "a proxy") anybody could read the password and the mail; use 'tls' or "
+                        + "'starttls'"
                 )
             )
         }
-        let hasUser = try values[Self.username] != nil
-        if try !hasUser && (values[Self.password] != nil || values[Self.token] != nil) {
+        let hasPassword = try values[keys.password] != nil
+        let hasToken = try values[keys.token] != nil
+        if hasPassword, hasToken {
+            issues.append(values.issue(at: keys.token, "there is a password too; give one of 'password' and 'token'"))
+        }
+        if hasPassword || hasToken, try values[keys.username] == nil {
+            let key = hasPassword ? keys.password : keys.token
+            issues.append(values.issue(at: key, "it needs to be known whose it is; add 'username'"))
+        }
+        let hasCertificate = try values[keys.tls].certificate != nil
+        let mechanisms = try values[keys.mechanisms]
+        let tokenMechanisms = ["OAUTHBEARER", "XOAUTH2"]
+        if hasPassword, !mechanisms.isEmpty, mechanisms.allSatisfy({ tokenMechanisms.contains($0) }) {
+            issues.append(values.issue(at: keys.mechanisms, "these need a 'token', and the settings give a 'password'"))
+        }
+        if hasToken, !mechanisms.isEmpty, !mechanisms.contains(where: { tokenMechanisms.contains($0) }) {
             issues.append(
-                values.issue("there is a password or token, but no `username`; add it, or take the secret out")
+                values.issue(at: keys.mechanisms, "none of these takes a 'token'; add OAUTHBEARER or XOAUTH2")
             )
         }
-        do {
-            _ = try asciiHost(host)
-        } catch {
-            issues.append(values.issue(at: Self.host, "'\(PeerText.shown(host))' is not a valid host name"))
+        if mechanisms.contains("EXTERNAL"), mechanisms.count == 1, !hasCertificate {
+            issues.append(
+                values.issue(at: keys.mechanisms, "EXTERNAL needs a client certificate; add 'tls.certificate'")
+            )
         }
         return issues
-    }
-
-    /// The A-labels of an international host name: certificates and resolvers know only those.
-    private static func asciiHost(_ host: String) throws -> String {
-        guard !host.utf8.allSatisfy({ $0 < 0x80 }) else { return host }
-        return try EmailAddress(localPart: "host", domain: host).withASCIIDomain().domain
-    }
-
-    private static func mechanism(_ text: String) throws -> String {
-        let word = text.uppercased()
-        guard SASLNegotiator.known.contains(word) else {
-            throw SettingsError(
-                "'\(PeerText.shown(text, limit: 40))' is not one of \(SASLNegotiator.known.joined(separator: ", "))"
-            )
-        }
-        return word
     }
 }

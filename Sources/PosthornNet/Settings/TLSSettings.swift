@@ -1,159 +1,167 @@
-package import Posthorn
+import Posthorn
 import PosthornTLS
 
-/// The group `tls`: which certificates are trusted, and how this client identifies itself.
-package struct TLSSettings: PluginSettings {
-    /// `system`, and paths of PEM files and directories.
-    package var trust: [String]
-    package var crl: String?
-    package var pins: [String]
-    package var certificate: String?
-    package var key: String?
-    package var passphrase: SecretSource?
-    package var minimum: String
-    package var ciphers: String?
-    package var cipherSuites: String?
+/// The group `tls`: whom the client trusts, and who it is itself.
+struct TLSSettings: PluginSettings {
+    /// Where trusted authorities come from.
+    enum Trust: Sendable, Hashable {
+        case system
+        case path(String)
+    }
 
-    static let trust = SettingsKey<[String]>(
-        "trust",
-        .list(of: .path(or: ["system"]), allowsEmpty: false),
-        default: ["system"],
-        help: "Which authorities are trusted: 'system', a PEM file, a directory of such files, or a list of these."
+    /// The lowest version of the protocol.
+    enum Minimum: String, Sendable, CaseIterable {
+        case v1_2 = "1.2"
+        case v1_3 = "1.3"
+    }
+
+    var trust: [Trust]
+    var revocationList: String?
+    var pins: [String]
+    var certificate: String?
+    var key: String?
+    var passphrase: SecretSource?
+    var minimum: Minimum
+    var ciphers: String?
+    var cipherSuites: String?
+
+    private static let trustType: SettingsType<Trust> = .word(
+        "system",
+        as: .system,
+        or: SettingsType<String>.path.map(
+            { Trust.path($0) },
+            back: { if case .path(let path) = $0 { path } else { "" } }
+        )
     )
-    static let crl = SettingsKey<String?>(
+
+    static let trustKey = SettingsKey(
+        "trust",
+        .list(of: trustType, allowsEmpty: false),
+        default: [.system],
+        help:
+            "The authorities that are trusted: the system's, a PEM file, a directory of PEM files, or several of these.",
+        example: "[system, own-ca.pem]"
+    )
+    static let crlKey = SettingsKey(
         optional: "crl",
         .path,
-        help: "A PEM file with lists of revoked certificates; a certificate on one of them is refused.",
+        help:
+            "A PEM file with revocation lists. With it, a certificate whose authority has no current list in it is refused.",
         example: "revoked.pem"
     )
-    static let pins = SettingsKey<[String]>(
+    static let pinsKey = SettingsKey(
         "pins",
-        .list(of: SettingsType(name: "SHA-256 of a public key in base64", example: "sha256/…", parse: TLSSettings.pin)),
+        .list(of: .pin),
         default: [],
-        help: "Public keys of which one must be in the server's chain, beside all other checks."
+        help:
+            "Pinned public keys (base64 of the SHA-256); one of the server's chain must match, beside everything else."
     )
-    static let certificate = SettingsKey<String?>(
+    static let certificateKey = SettingsKey(
         optional: "certificate",
         .path,
-        help: "This client's certificate: a PEM file with its chain, or PKCS#12 (.p12, .pfx).",
+        help: "The client's own certificate with those above it: a PEM file, or a PKCS#12 file (.p12, .pfx).",
         example: "client.pem"
     )
-    static let key = SettingsKey<String?>(
+    static let keyKey = SettingsKey(
         optional: "key",
         .path,
-        help: "The private key of the certificate; not needed with PKCS#12.",
+        help: "The private key of 'certificate' as PEM file, if it is not in the same file.",
         example: "client.key"
     )
-    static let passphrase = SettingsKey<SecretSource?>(
+    static let passphraseKey = SettingsKey(
         optional: "passphrase",
         .secret,
-        help: "The passphrase of the key or of the PKCS#12 file.",
-        example: "{ env: POSTHORN_KEY_PASSPHRASE }"
+        help: "The passphrase of the private key or of the PKCS#12 file."
     )
-    static let minimum = SettingsKey(
+    static let minimumKey = SettingsKey(
         "minimum",
-        SettingsType(name: "one of 1.2, 1.3", example: "1.2", parse: TLSSettings.version),
-        default: "1.2",
-        help: "The oldest version of TLS that is accepted."
+        .choice(Minimum.allCases),
+        default: Minimum.v1_2,
+        help: "The lowest version of TLS."
     )
-    static let ciphers = SettingsKey<String?>(
+    static let ciphersKey = SettingsKey(
         optional: "ciphers",
         .string,
-        help: "Ciphers for TLS 1.2, as OpenSSL lists them.",
+        help: "OpenSSL's list of ciphers for TLS 1.2.",
         example: "ECDHE+AESGCM"
     )
-    static let cipherSuites = SettingsKey<String?>(
+    static let cipherSuitesKey = SettingsKey(
         optional: "cipher-suites",
         .string,
-        help: "Cipher suites for TLS 1.3, as OpenSSL lists them.",
+        help: "OpenSSL's list of cipher suites for TLS 1.3.",
         example: "TLS_AES_256_GCM_SHA384"
     )
 
-    /// All keys.
-    package static let schema = SettingsSchema(
-        trust,
-        crl,
-        pins,
-        certificate,
-        key,
-        passphrase,
-        minimum,
-        ciphers,
-        cipherSuites
-    )
+    static let schema =
+        SettingsSchema(trustKey, crlKey, pinsKey, certificateKey, keyKey, passphraseKey)
+        + SettingsSchema(minimumKey, ciphersKey, cipherSuitesKey)
 
-    /// Takes the values.
-    package init(_ values: SettingsValues) throws {
-        trust = try values[Self.trust]
-        crl = try values[Self.crl]
-        pins = try values[Self.pins]
-        certificate = try values[Self.certificate]
-        key = try values[Self.key]
-        passphrase = try values[Self.passphrase]
-        minimum = try values[Self.minimum]
-        ciphers = try values[Self.ciphers]
-        cipherSuites = try values[Self.cipherSuites]
+    init(_ values: SettingsValues) throws {
+        trust = try values[Self.trustKey]
+        revocationList = try values[Self.crlKey]
+        pins = try values[Self.pinsKey]
+        certificate = try values[Self.certificateKey]
+        key = try values[Self.keyKey]
+        passphrase = try values[Self.passphraseKey]
+        minimum = try values[Self.minimumKey]
+        ciphers = try values[Self.ciphersKey]
+        cipherSuites = try values[Self.cipherSuitesKey]
     }
 
-    /// A key without certificate, or a certificate without key.
-    package static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
-        let certificate = try values[Self.certificate]
-        let key = try values[Self.key]
-        if let certificate, key == nil, !isPKCS12(certificate) {
-            return [values.issue(at: Self.certificate, "the private key is missing; name its file in `key`")]
+    static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
+        guard try values[certificateKey] == nil else { return [] }
+        var issues: [SettingsIssue] = []
+        if try values[keyKey] != nil {
+            issues.append(values.issue(at: keyKey, "a key needs its certificate; add 'certificate'"))
         }
-        if certificate == nil, key != nil {
-            return [values.issue(at: Self.key, "the certificate is missing; name its file in `certificate`")]
+        if try values[passphraseKey] != nil {
+            issues.append(values.issue(at: passphraseKey, "a passphrase belongs to a key; add 'certificate'"))
         }
-        return []
+        return issues
     }
 
-    /// The rules as PosthornTLS knows them.
-    func makeConfiguration() throws -> TLSConfiguration {
-        var configuration = TLSConfiguration(trustRoots: .combined(trust.map(Self.roots)))
-        configuration.revocationList = crl
+    /// The configuration without the passphrase, which is asked for when it is needed.
+    func configuration(passphrase: Secret?) -> TLSConfiguration {
+        var configuration = TLSConfiguration(
+            trustRoots: .combined(
+                trust.map { source in
+                    switch source {
+                    case .system: .system
+                    case .path(let path): FileKind.isDirectory(path) ? .directory(path) : .file(path)
+                    }
+                }
+            )
+        )
+        configuration.revocationList = revocationList
         configuration.pins = pins
-        configuration.minimumVersion = TLSVersion(setting: minimum) ?? .v1_2
+        configuration.minimumVersion = minimum == .v1_3 ? .v1_3 : .v1_2
         configuration.cipherList = ciphers
         configuration.cipherSuites = cipherSuites
-        let secret = try passphrase?.resolveAtOnce()
-        let phrase = secret.map { secret in TLSPassphrase { secret.withBytes { Array($0) } } }
         if let certificate {
+            let source = passphrase.map { secret in TLSPassphrase { secret.withBytes { Array($0) } } }
+            let name = certificate.lowercased()
             configuration.clientIdentity =
-                if let key { .pem(certificateChain: certificate, privateKey: key, passphrase: phrase) } else {
-                    .pkcs12(file: certificate, passphrase: phrase)
-                }
+                name.hasSuffix(".p12") || name.hasSuffix(".pfx")
+                ? .pkcs12(file: certificate, passphrase: source)
+                : .pem(certificateChain: certificate, privateKey: key ?? certificate, passphrase: source)
         }
         return configuration
     }
+}
 
-    private static func roots(_ word: String) -> TLSTrustRoots {
-        if word == "system" { return .system }
-        return FileKind.isDirectory(word) ? .directory(word) : .file(word)
-    }
-
-    private static func isPKCS12(_ path: String) -> Bool {
-        let lower = path.lowercased()
-        return lower.hasSuffix(".p12") || lower.hasSuffix(".pfx")
-    }
-
-    private static func version(_ text: String) throws -> String {
-        guard ["1.2", "1.3"].contains(text) else {
-            throw SettingsError(
-                "'\(PeerText.shown(text, limit: 20))' is not one of 1.2, 1.3; older versions of TLS are not safe"
-            )
+extension SettingsType where Value == String {
+    /// The SHA-256 of a public key, in base64.
+    static var pin: Self {
+        SettingsType(name: "pin", example: "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", describe: { $0 }) {
+            text in
+            let encoded = text.hasPrefix("sha256/") ? text.dropFirst(7) : text[...]
+            guard Base64.decode(Array(encoded.utf8))?.count == 32 else {
+                throw SettingsError(
+                    "'\(PeerText.shown(text, limit: 80))' is not the base64 of a SHA-256 (44 characters); "
+                        + "'posthorn check' shows the pin of a server"
+                )
+            }
+            return text
         }
-        return text
-    }
-
-    private static func pin(_ text: String) throws -> String {
-        let digest = text.hasPrefix("sha256/") ? text.dropFirst(7) : text[...]
-        guard let octets = Base64.decode(Array(digest.utf8)), octets.count == 32 else {
-            throw SettingsError(
-                "'\(PeerText.shown(text, limit: 60))' is not a SHA-256 in base64 (44 characters, perhaps with 'sha256/' "
-                    + "before); `posthorn check` shows the server's"
-            )
-        }
-        return text
     }
 }

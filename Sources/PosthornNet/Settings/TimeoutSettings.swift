@@ -1,54 +1,61 @@
-package import Posthorn
+import Posthorn
 
 /// The group `timeouts`.
-package struct TimeoutSettings: PluginSettings {
-    package var timeouts = Timeouts()
+struct TimeoutSettings: PluginSettings {
+    var timeouts: Timeouts
 
-    private static let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
+    private static let range = Duration.milliseconds(1)...Duration.seconds(86_400)
 
-    static let connect = SettingsKey(
+    static let connectKey = SettingsKey(
         "connect",
         .duration(range),
-        default: Timeouts().connect,
-        help: "For resolving the name, connecting and the proxy; then again for the TLS handshake."
+        default: .seconds(30),
+        help: "The limit for resolving the name and connecting, and again for the TLS handshake."
     )
-    static let reply = SettingsKey(
+    static let replyKey = SettingsKey(
         "reply",
         .duration(range),
-        default: Timeouts().reply,
-        help: "For a whole reply of the server, its greeting included. The reply to a whole message may take 10 min if "
-            + "this is left at its default."
+        default: .seconds(300),
+        help: "The limit for a whole reply of the server.",
+        example: "5 min"
     )
-    static let transfer = SettingsKey(
+    static let transferKey = SettingsKey(
         "transfer",
         .duration(range),
-        default: Timeouts().transfer,
-        help: "In this time at least 16 KiB of a message must get through."
+        default: .seconds(180),
+        help: "The time in which at least 16 KiB of a message must get through.",
+        example: "3 min"
     )
-    static let idle = SettingsKey(
+    static let idleKey = SettingsKey(
         "idle",
         .duration(range),
-        default: Timeouts().idle,
-        help: "How long a connection may be kept unused."
+        default: .seconds(300),
+        help: "How long an unused connection is kept.",
+        example: "5 min"
     )
-    static let total = SettingsKey<Duration?>(
-        optional: "total",
-        .duration(range),
-        help: "For everything together, from connecting to the end; without it there is no such limit.",
-        example: "30 min"
+    private static let limitOrNone: SettingsType<Duration?> = .word(
+        "none",
+        as: nil,
+        or: SettingsType<Duration>.duration(range).map({ Duration?.some($0) }, back: { $0 ?? .zero })
+    )
+    static let totalKey = SettingsKey(
+        "total",
+        limitOrNone,
+        default: nil,
+        help: "The limit for everything that belongs to one request.",
+        example: "10 min"
     )
 
-    /// All keys.
-    package static let schema = SettingsSchema(connect, reply, transfer, idle, total)
+    static let schema = SettingsSchema(connectKey, replyKey, transferKey, idleKey, totalKey)
 
-    /// Takes the values.
-    package init(_ values: SettingsValues) throws {
-        timeouts.connect = try values[Self.connect]
+    init(_ values: SettingsValues) throws {
+        timeouts = Timeouts()
+        timeouts.connect = try values[Self.connectKey]
         timeouts.tls = timeouts.connect
-        timeouts.reply = try values[Self.reply]
+        timeouts.reply = try values[Self.replyKey]
         timeouts.greeting = timeouts.reply
-        timeouts.transfer = try values[Self.transfer]
-        timeouts.idle = try values[Self.idle]
-        timeouts.total = try values[Self.total]
+        timeouts.transfer = try values[Self.transferKey]
+        timeouts.idle = try values[Self.idleKey]
+        timeouts.total = try values[Self.totalKey]
     }
 }

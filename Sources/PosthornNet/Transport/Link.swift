@@ -94,7 +94,10 @@ final class Link: Sendable {
     }
 
     /// Ends the channel at once. Whoever waits is told.
-    func abort() { channel.close(promise: nil) }
+    func abort() {
+        state.withLock { $0.isAborted = true }
+        channel.close(promise: nil)
+    }
 
     /// Ends the channel because the task was cancelled.
     private func cancel() {

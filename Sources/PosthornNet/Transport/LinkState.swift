@@ -37,6 +37,8 @@ struct LinkState {
     /// Written and not yet handed to the system.
     var outstanding = 0
     var isClosed = false
+    /// Whether this side has given the connection up; the channel closes soon.
+    var isAborted = false
     /// Why the channel was closed, if not by a proper end.
     var failure: (any Error)?
     var wasCancelled = false

@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// ```swift
 /// let memory = InMemoryPlugin()
-/// let mail = try await PosthornClient(settings: .yaml("use: { outgoing: memory, incoming: memory }"), plugins: [memory])
-/// …
+/// let settings = SettingsFile.text("client: test\nuse: { outgoing: memory, incoming: memory }")
+/// let mail = try await PosthornClient(settings: settings, plugins: [memory], client: "test")
+/// … // what the program does
 /// #expect(memory.transport().sent.count == 1)
 /// ```
 /// Each name in the settings file has a transport or store of its own, so that lists of transports can be tested too.

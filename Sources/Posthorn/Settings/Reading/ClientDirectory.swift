@@ -54,9 +54,10 @@ struct ClientDirectory {
         defer { closedir(directory) }
         var names: [String] = []
         while names.count < 500, let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            // The entry ends with its name: it must not be copied as a whole.
+            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+            let start = UnsafeRawPointer(entry).advanced(by: offset)
+            let name = String(cString: start.assumingMemoryBound(to: CChar.self))
             guard !name.hasPrefix("."), name.hasSuffix(".yaml") || name.hasSuffix(".yml"), isClientFile(name) else {
                 continue
             }

@@ -34,16 +34,4 @@ extension SettingsType where Value == String {
             try SettingsPath.resolve(text, in: node.file.directory, machine: machine)
         }
     }
-
-    /// A path, or one of a few words that stand for themselves.
-    public static func path(or words: [String]) -> Self {
-        SettingsType(
-            scalar: (words + ["path"]).joined(separator: " or "),
-            example: words.first ?? "certificates/own-ca.pem",
-            describe: { $0 }
-        ) { text, node, machine in
-            if words.contains(text) { return text }
-            return try SettingsPath.resolve(text, in: node.file.directory, machine: machine)
-        }
-    }
 }

@@ -10,8 +10,8 @@ public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The reply code, 0 if the text does not begin with one.
     public let code: Int
 
-    /// A reply of one line or, separated by line feeds, several: code, enhanced status code if wanted, text. All lines
-    /// but the last get a hyphen after the code.
+    /// A reply of one line or, separated by line feeds, several; each is a code, an enhanced status code if wanted, and
+    /// text. In all lines but the last, a space after the code becomes a hyphen.
     public init(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let digits = text.utf8.prefix(3).allSatisfy { (48...57).contains($0) } ? Int(text.prefix(3)) ?? 0 : 0
@@ -19,7 +19,9 @@ public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral {
         var octets: [UInt8] = []
         for (index, line) in lines.enumerated() {
             var octetsOfLine = Array(line.utf8)
-            if code > 0, index < lines.count - 1, octetsOfLine.count > 3 { octetsOfLine[3] = UInt8(ascii: "-") }
+            if code > 0, index < lines.count - 1, octetsOfLine.count > 3, octetsOfLine[3] == UInt8(ascii: " ") {
+                octetsOfLine[3] = UInt8(ascii: "-")
+            }
             octets += octetsOfLine + [13, 10]
         }
         self.octets = octets

@@ -27,11 +27,22 @@ struct ScramServer {
     private let salt: [UInt8]
     private var state = State.first
 
+    /// A server with a nonce and a salt that nobody can foresee.
     init(usesChannelBinding: Bool, context: SASLServerExchange.Context) throws(TLSError) {
+        self.init(
+            usesChannelBinding: usesChannelBinding,
+            context: context,
+            nonce: String(decoding: Base64Text.encode(try TLSCrypto.randomBytes(18)), as: UTF8.self),
+            salt: try TLSCrypto.randomBytes(16)
+        )
+    }
+
+    /// A server with a given nonce and salt, for the examples of the RFCs.
+    init(usesChannelBinding: Bool, context: SASLServerExchange.Context, nonce: String, salt: [UInt8]) {
         self.usesChannelBinding = usesChannelBinding
         self.context = context
-        ownNonce = String(decoding: Base64Text.encode(try TLSCrypto.randomBytes(18)), as: UTF8.self)
-        salt = try TLSCrypto.randomBytes(16)
+        ownNonce = nonce
+        self.salt = salt
     }
 
     mutating func respond(_ response: [UInt8]) throws(TLSError) -> SASLServerExchange.Answer {

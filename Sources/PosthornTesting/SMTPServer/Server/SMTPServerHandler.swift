@@ -149,12 +149,18 @@ final class SMTPServerHandler: ChannelInboundHandler {
             switch step {
             case .send(let octets): send(octets, context)
             case .startTLS: startTLS(context)
-            case .command(let line): record.change { $0.update(number) { $0.commands.append(line) } }
-            case .violation(let sentence): record.change { $0.update(number) { $0.violations.append(sentence) } }
+            case .command(let line): record.change { $0.update(number) { Self.note(line, in: &$0.commands) } }
+            case .violation(let sentence):
+                record.change { $0.update(number) { Self.note(sentence, in: &$0.violations) } }
             case .message(let message): record.change { $0.messages.append(message) }
             case .close: close(context)
             }
         }
+    }
+
+    /// Keeps a line; a client that never stops does not fill the memory.
+    private static func note(_ line: String, in lines: inout [String]) {
+        if lines.count < 100_000 { lines.append(String(line.prefix(2_000))) }
     }
 
     private func send(_ octets: [UInt8], _ context: ChannelHandlerContext) {
@@ -171,8 +177,10 @@ final class SMTPServerHandler: ChannelInboundHandler {
         isClosing = true
         engine?.close()
         flushCiphertext(context)
-        // What was written before has been flushed, and goes out before the socket is closed.
-        context.close(promise: nil)
+        // Closing drops what the socket has not taken yet: wait for it.
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            context.close(promise: nil)
+        }
     }
 
     private func keep(_ octets: [UInt8], isEncrypted: Bool) {

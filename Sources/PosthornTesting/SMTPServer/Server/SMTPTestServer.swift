@@ -51,6 +51,11 @@ public final class SMTPTestServer: Sendable {
     /// The messages that were taken, in the order of their arrival.
     public var messages: [ReceivedMessage] { record.current.messages }
 
+    /// The messages that were taken, as ``TransportConformance`` wants to see them.
+    public var delivered: [DeliveredMessage] {
+        messages.map { DeliveredMessage(sender: $0.sender, recipients: $0.recipients.map(\.address), bytes: $0.bytes) }
+    }
+
     /// The connections, in the order of their arrival; those that have ended included.
     public var connections: [SMTPServerConnection] { record.current.connections }
 

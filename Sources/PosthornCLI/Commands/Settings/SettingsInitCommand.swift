@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Posthorn
+
+/// `posthorn settings init`
+struct SettingsInitCommand: Tool {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Write a settings file to begin with: every key, with its help.",
+        discussion: "Without --output, it is printed. A file that exists is replaced only with --force."
+    )
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A plugin to be in the file; may be repeated. Default: all.", valueName: "name")
+    )
+    var plugin: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The client (workstation) that the file is for. Default: POSTHORN_CLIENT, or the host name.",
+            valueName: "name"
+        )
+    )
+    var client: String?
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("The file to write, with mode 0600.", valueName: "file")
+    )
+    var path: String?
+
+    @Flag(name: .long, help: "Replace a file that exists.")
+    var force = false
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func execute(on console: Console) async throws -> ExitCode {
+        let registry = try LinkedPlugins.registry(plugin)
+        let name = ClientName(option: client).shortest
+        let text = SettingsDocument.sample(client: name, plugins: registry)
+        guard let path else {
+            console.emit(["client": .string(name), "file": .null, "text": .string(text)])
+            if !console.isJSON { console.write(text) }
+            return ExitCodes.done
+        }
+        try prepare(path)
+        try AtomicFile.write(Array(text.utf8), to: path, mode: 0o600)
+        console.emit(["client": .string(name), "file": .string(path)])
+        console.say("Wrote \(PeerText.shown(path)) for the client \(PeerText.shown(name)).")
+        console.say("  Fill it in, then try it with: posthorn check --settings \(PeerText.shown(path))")
+        return ExitCodes.done
+    }
+
+    /// Refuses to overwrite, and makes the directory.
+    private func prepare(_ path: String) throws {
+        let files = FileManager.default
+        let isThere = (try? files.attributesOfItem(atPath: path)) != nil
+        guard !isThere || force else {
+            throw MailError(
+                .storage,
+                "the file '\(PeerText.shown(path))' exists and was not changed; --force replaces it"
+            )
+        }
+        let directory = (path as NSString).deletingLastPathComponent
+        guard !directory.isEmpty, !files.fileExists(atPath: directory) else { return }
+        do {
+            try files.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw MailError(
+                .storage,
+                "the directory '\(PeerText.shown(directory))' could not be made: "
+                    + PeerText.shown(error.localizedDescription),
+                cause: error
+            )
+        }
+    }
+}

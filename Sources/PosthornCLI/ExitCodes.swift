@@ -1,0 +1,80 @@
+import ArgumentParser
+import Posthorn
+
+/// The exit codes of the tool, all in one place. They are those of `sysexits.h`.
+enum ExitCodes {
+    /// Everything that was asked for was done.
+    static let done = ExitCode(0)
+    /// The command line makes no sense.
+    static let usage = ExitCode(64)
+    /// The message, an address or a file that was given is wrong.
+    static let badData = ExitCode(65)
+    /// The server could not be reached.
+    static let unavailable = ExitCode(69)
+    /// A fault of the tool itself.
+    static let fault = ExitCode(70)
+    /// A file, or the standard output, could not be written.
+    static let cannotWrite = ExitCode(73)
+    /// Refused for now: the same may work later.
+    static let tryLater = ExitCode(75)
+    /// The conversation with the server went wrong, or ended so that the outcome is not known. Never repeat by itself.
+    static let protocolFault = ExitCode(76)
+    /// Refused for good, by the server or the person; also wrong credentials.
+    static let refused = ExitCode(77)
+    /// The settings are wrong or missing.
+    static let settings = ExitCode(78)
+    /// Interrupted by Ctrl-C (SIGINT).
+    static let interrupted = ExitCode(130)
+    /// Interrupted by SIGTERM.
+    static let terminated = ExitCode(143)
+
+    /// The code for an error.
+    static func code(for error: any Error) -> ExitCode {
+        switch error {
+        case let error as MailError: code(for: error)
+        case is SettingsError: settings
+        case let code as ExitCode: code
+        case is CancellationError: interrupted
+        default: fault
+        }
+    }
+
+    private static func code(for error: MailError) -> ExitCode {
+        if error.code == .cancelled { return interrupted }
+        // Before all else: a script that tries again after 69 or 75 must not double a message.
+        if error.certainty == .unknown { return protocolFault }
+        if let reply = error.reply, reply.isTransient { return tryLater }
+        return table[error.code] ?? fault
+    }
+
+    private static let table: [MailError.Code: ExitCode] = [
+        .connectionFailed: unavailable, .connectionLost: unavailable, .timedOut: unavailable,
+        .unavailable: tryLater,
+        .tlsFailed: protocolFault, .encryptionUnavailable: protocolFault, .protocolViolation: protocolFault,
+        .outcomeUnknown: protocolFault,
+        .authenticationFailed: refused, .authenticationUnavailable: refused, .secretUnavailable: refused,
+        .refused: refused, .cancelledByUser: refused,
+        .unsupported: badData, .tooLarge: badData, .invalidMessage: badData, .invalidAddress: badData,
+        .contentUnavailable: badData,
+        .storage: cannotWrite,
+        .notFound: settings,
+    ]
+
+    /// The code for a receipt: partial success is not success.
+    static func code(for receipt: SendReceipt) -> ExitCode {
+        let failed = receipt.failedRecipients.map(\.status)
+        if failed.isEmpty { return done }
+        if failed.contains(.unknown) { return protocolFault }
+        if failed.contains(.rejectedForGood) { return refused }
+        return tryLater
+    }
+
+    /// The code for a step of `posthorn check` that failed.
+    static func code(forFailedStep name: String) -> ExitCode {
+        switch name {
+        case "tls", "capabilities": protocolFault
+        case "sign-in", "dry-run", "send-test": refused
+        default: unavailable
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The command-line tool.
+@main
+struct PosthornCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "posthorn",
+        abstract: "Sends mail on the way that a settings file names, and says what became of it.",
+        discussion: """
+            Begin with 'posthorn demo' (needs no account), then 'posthorn settings init' and 'posthorn check'.
+
+            Exit codes: 0 done, 64 usage, 65 bad data, 69 unreachable, 73 cannot write, 75 try later, \
+            76 protocol or outcome unknown, 77 refused, 78 settings, 130 interrupted.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            SendCommand.self, CheckCommand.self, SettingsCommand.self, PluginsCommand.self, DemoCommand.self,
+        ]
+    )
+}

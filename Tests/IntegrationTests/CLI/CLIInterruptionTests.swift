@@ -1,0 +1,73 @@
+import Foundation
+import PosthornTesting
+import TestSupport
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+@Suite("posthorn, interrupted")
+struct CLIInterruptionTests {
+    private func start(_ stage: CLIStage, _ arguments: [String] = []) async throws -> ManagedProcess {
+        try await ManagedProcess.start(
+            CLITool.path,
+            ["send", "--to", "a@one.example", "--subject", "S", "--text", "T", "--settings", "test.yaml"] + arguments,
+            environment: CLITool.environment,
+            directory: stage.directory.url
+        )
+    }
+
+    @Test("before the message was handed over: nobody has it, 130", .timeLimit(.minutes(1)))
+    func before() async throws {
+        let asked = Mark()
+        try await CLIStage.with(
+            {
+                $0.rules.onSender = { _ in
+                    asked.set()
+                    return SMTPServerReply(octets: [])
+                }
+            },
+            more: CLIStage.use
+        ) { stage in
+            let process = try await start(stage)
+            try await asked.wait()
+            process.signal(SIGINT)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(130))
+            #expect(try process.output().contains("Nobody has the message."))
+            await process.stop()
+        }
+    }
+
+    @Test("after the final dot: it is told that the outcome is not known, 130", .timeLimit(.minutes(1)))
+    func after() async throws {
+        let arrived = Mark()
+        try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
+            let process = try await start(stage, ["--json"])
+            try await arrived.wait()
+            process.signal(SIGINT)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(130))
+            let output = try process.output()
+            let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: [String: Any]]
+            #expect(object?["error"]?["certainty"] as? String == "unknown", "\(output)")
+            await process.stop()
+        }
+    }
+
+    @Test("SIGTERM ends it with 143", .timeLimit(.minutes(1)))
+    func terminated() async throws {
+        let arrived = Mark()
+        try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
+            let process = try await start(stage)
+            try await arrived.wait()
+            process.signal(SIGTERM)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(143))
+            #expect(try process.output().contains("It is not known whether the message was taken"))
+            await process.stop()
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import PosthornTesting
+import TestSupport
+import Testing
+
+@Suite("posthorn send: what goes wrong")
+struct CLISendFailureTests {
+    private static let plain = ["send", "--to", "a@one.example", "--subject", "S", "--text", "T"]
+
+    @Test(
+        "contradictions in the command line are usage errors",
+        arguments: [
+            ["--text", "T", "--message", "m.eml"], ["--message", "m.eml", "--subject", "S"],
+            ["--to", "a@one.example", "--subject", "S"], ["--to", "a@one.example", "--text", "T"],
+            ["--subject", "S", "--text", "T"], ["--to", "a@b.c", "--subject", "S", "--text", "T", "--text-file", "f"],
+            ["--to", "a@b.c", "--subject", "S", "--text", "T", "--inline", "logo.png"],
+            ["--to", "a@b.c", "--subject", "S", "--text", "T", "--priority", "urgent"],
+            ["--message", "m.eml", "--settings", "f", "--client", "c"], ["--no-such-option"],
+        ]
+    )
+    func usage(arguments: [String]) async throws {
+        let result = try await CLITool.posthorn(["send"] + arguments)
+        #expect(result.code == 64)
+        #expect(result.errorOutput.hasPrefix("Error: "))
+        #expect(result.errorOutput.components(separatedBy: "Error:").count == 2)
+        #expect(result.output == "")
+    }
+
+    @Test(
+        "bad data is told before anybody is contacted",
+        arguments: [
+            (["--to", "nobody", "--subject", "S", "--text", "T"], "the header field 'To'"),
+            (["--to", "a@b.example", "--subject", "S", "--attach", "missing.pdf"], "missing.pdf"),
+            (["--to", "a@b.example", "--subject", "S\r\nBcc: x@y.example", "--text", "T"], "Subject"),
+            (["--to", "a@b.example", "--subject", "S", "--text", "T", "--header", "no colon"], "Name: value"),
+            (["--to", "a@b.example", "--subject", "S", "--text", "T", "--header", "Date: now"], "Date"),
+            (["--to", "a@b.example", "--subject", "S", "--html", "latin1.html"], "not UTF-8"),
+            (["--message", "test.yaml"], "invalid"),
+            (["--message", "missing.eml"], "missing.eml"),
+        ]
+    )
+    func badData(arguments: [String], mentioned: String) async throws {
+        try await CLIStage.with(more: CLIStage.use) { stage in
+            try stage.directory.write([0x47, 0x72, 0xFC], to: "latin1.html")
+            let result = try await CLITool.posthorn(
+                ["send", "--settings", "test.yaml"] + arguments,
+                directory: stage.directory.url
+            )
+            #expect(result.code == 65, "\(result.errorOutput)")
+            if mentioned != "invalid" { #expect(result.errorOutput.contains(mentioned), "\(result.errorOutput)") }
+            #expect(!result.errorOutput.contains("MailError"))
+            #expect(stage.server.connections.isEmpty)
+        }
+    }
+
+    @Test("wrong password: 77, in words and as JSON")
+    func wrongPassword() async throws {
+        try await CLIStage.with({ $0.users = ["info": "another"] }, more: CLIStage.use) { stage in
+            let people = try await CLITool.posthorn(
+                Self.plain + ["--settings", "test.yaml"],
+                directory: stage.directory.url
+            )
+            #expect(people.code == 77)
+            #expect(people.errorOutput.contains("posthorn check"))
+            let machine = try await CLITool.posthorn(
+                Self.plain + ["--json", "--settings", "test.yaml"],
+                directory: stage.directory.url
+            )
+            #expect(machine.code == 77)
+            let error = try machine.errorObject()
+            #expect(error["code"] as? String == "authentication-failed")
+            #expect(error["certainty"] as? String == "notTaken")
+            #expect(error["retryable"] as? Bool == false)
+            #expect(error["exit_code"] as? Int == 77)
+            #expect(machine.errorOutput == "")
+        }
+    }
+
+    @Test("a server that is not there: 69; a certificate of somebody else: 76")
+    func notReached() async throws {
+        let port = try FreePort.allocate()
+        let others = """
+              dead: { plugin: smtp, host: localhost, port: \(port) }
+              foreign: { plugin: smtp, host: localhost, port: PORT }
+            """
+        let more = "use: { outgoing: smtp }\nfunctions: { dead: { outgoing: dead }, foreign: { outgoing: foreign } }"
+        try await CLIStage.with(outgoing: others, more: more) { stage in
+            let file = stage.directory.file("test.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try stage.directory.write(
+                text.replacingOccurrences(of: "PORT", with: "\(stage.server.port)"),
+                to: "test.yaml",
+                permissions: 0o600
+            )
+            let dead = try await CLITool.posthorn(
+                Self.plain + ["--for", "dead", "--settings", "test.yaml"],
+                directory: stage.directory.url
+            )
+            #expect(dead.code == 69, "\(dead.errorOutput)")
+            #expect(dead.errorOutput.contains("safe to send it again"))
+            let foreign = try await CLITool.posthorn(
+                Self.plain + ["--for", "foreign", "--settings", "test.yaml"],
+                directory: stage.directory.url
+            )
+            #expect(foreign.code == 76, "\(foreign.errorOutput)")
+            #expect(stage.server.messages.isEmpty)
+        }
+    }
+
+    @Test("a connection that breaks after the final dot: unknown, 76, and a warning not to repeat it")
+    func unknown() async throws {
+        let arrived = Mark()
+        try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
+            async let result = stage.posthorn("send", "--to", "a@one.example", "--subject", "S", "--text", "T")
+            try await arrived.wait()
+            await stage.server.dropConnections()
+            #expect(try await result.code == 76)
+            #expect(try await result.errorOutput.contains("It is not known whether the message was taken"))
+        }
+    }
+}

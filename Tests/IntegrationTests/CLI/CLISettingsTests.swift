@@ -1,0 +1,179 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("posthorn settings")
+struct CLISettingsTests {
+    @Test("init writes a private file that show reads; secrets stay hidden")
+    func roundTrip() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory.file("new/test.yaml").path
+            let written = try await CLITool.posthorn(["settings", "init", "--client", "test", "--output", path])
+            #expect(written.code == 0, "\(written.errorOutput)")
+            #expect(written.output.contains("posthorn check --settings \(path)"))
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+
+            let shown = try await CLITool.posthorn(["settings", "show", "--settings", path])
+            #expect(shown.code == 0, "\(shown.errorOutput)")
+            #expect(shown.output.contains("outgoing.smtp.host"))
+            #expect(shown.output.contains("line "))
+            #expect(shown.output.contains("default"))
+            let machine = try await CLITool.posthorn(["settings", "show", "--json", "--settings", path])
+            let object = try machine.object()
+            #expect(object["client"] as? String == "test")
+            #expect(object["files"] as? [String] == [path])
+            let values = try #require(object["values"] as? [[String: Any]])
+            #expect(values.contains { $0["path"] as? String == "outgoing.smtp.security" })
+
+            let literal = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(
+                of: "# password: { env: POSTHORN_SMTP_PASSWORD }",
+                with: "password: \(CLIStage.canary)"
+            ).replacingOccurrences(of: "# username: info", with: "username: info")
+            #expect(literal.contains(CLIStage.canary))
+            try directory.write(literal, to: "new/test.yaml", permissions: 0o600)
+            for arguments in [
+                ["settings", "show"], ["settings", "show", "--json"], ["settings", "show", "--verbose"],
+            ] {
+                let result = try await CLITool.posthorn(arguments + ["--settings", path])
+                #expect(result.code == 0, "\(result.errorOutput)")
+                #expect(result.output.contains("outgoing.smtp.password"))
+                #expect(!(result.output + result.errorOutput).contains(CLIStage.canary))
+            }
+        }
+    }
+
+    @Test("init replaces a file only with --force, and prints without --output")
+    func overwriting() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write("precious", to: "test.yaml")
+            let refused = try await CLITool.posthorn(["settings", "init", "--output", file.path])
+            #expect(refused.code == 73)
+            #expect(refused.errorOutput.contains("--force"))
+            #expect(try String(contentsOf: file, encoding: .utf8) == "precious")
+            let machine = try await CLITool.posthorn(["settings", "init", "--json", "--output", file.path])
+            #expect(try machine.errorObject()["code"] as? String == "storage")
+            #expect(try await CLITool.posthorn(["settings", "init", "--force", "--output", file.path]).code == 0)
+            #expect(try String(contentsOf: file, encoding: .utf8).contains("client: test"))
+
+            let printed = try await CLITool.posthorn(["settings", "init", "--client", "planung-3", "--plugin", "smtp"])
+            #expect(printed.code == 0)
+            #expect(printed.output.contains("client: planung-3"))
+            let unknown = try await CLITool.posthorn(["settings", "init", "--plugin", "smpt"])
+            #expect(unknown.code == 78)
+            #expect(unknown.errorOutput.contains("linked: smtp"))
+            let impossible = try await CLITool.posthorn(["settings", "init", "--output", "/proc/none/test.yaml"])
+            #expect(impossible.code == 73)
+        }
+    }
+
+    @Test("path says which file is used and why, and where it was looked for")
+    func path() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write("client: test\n", to: "posthorn/test.yaml")
+            let usual = try await CLITool.posthorn(
+                ["settings", "path"],
+                environment: ["XDG_CONFIG_HOME": directory.path]
+            )
+            #expect(usual.code == 0)
+            #expect(usual.output == file.path + "\n")
+            #expect(usual.errorOutput.contains("POSTHORN_CLIENT"))
+            #expect(usual.errorOutput.contains("/etc/posthorn/test.yaml"))
+
+            let variable = try await CLITool.posthorn(
+                ["settings", "path", "--json"],
+                environment: ["POSTHORN_SETTINGS": file.path]
+            )
+            #expect(try variable.object()["file"] as? String == file.path)
+            let reason = try #require(try variable.object()["reason"] as? String)
+            #expect(reason.contains("POSTHORN_SETTINGS"))
+
+            let named = try await CLITool.posthorn(
+                ["settings", "path", "--client", "test", "--settings-dir", directory.path + "/posthorn"],
+                environment: ["POSTHORN_SETTINGS": "/ignored"]
+            )
+            #expect(named.output == file.path + "\n")
+
+            let none = try await CLITool.posthorn(
+                ["settings", "path"],
+                environment: ["XDG_CONFIG_HOME": directory.path, "POSTHORN_CLIENT": "planung-9"]
+            )
+            #expect(none.code == 78)
+            #expect(none.errorOutput.contains("planung-9"))
+            #expect(none.errorOutput.contains("not there: \(directory.path)/posthorn/planung-9.yaml"))
+            #expect(none.errorOutput.contains("not there: /etc/posthorn/planung-9.yaml"))
+
+            let other = try await CLITool.posthorn(
+                ["settings", "show", "--client", "tset", "--settings-dir", directory.path + "/posthorn"]
+            )
+            #expect(other.code == 78)
+            #expect(other.errorOutput.contains("there are: test"))
+        }
+    }
+
+    @Test("a file of another workstation is noticed")
+    func copied() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write("client: planung-3\n", to: "posthorn.yaml")
+            let result = try await CLITool.posthorn(["settings", "show", "--settings", file.path])
+            #expect(result.code == 78)
+            #expect(result.errorOutput.contains("copied from another workstation"))
+        }
+    }
+
+    @Test("a file with ten mistakes gets ten lines, and one that counts them")
+    func tenMistakes() async throws {
+        let text = """
+            client: test
+            sender: nobody
+            redirect-all: "a b"
+            colour: blue
+            use: { outgoing: smpt }
+            outgoing:
+              smtp:
+                prot: 465
+                security: ssl
+                port: 70000
+                role: boss
+                timeouts: { connect: soon }
+              carrier-pigeon: {}
+            """
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write(text, to: "test.yaml", permissions: 0o600)
+            for command in [["settings", "show"], ["send", "--to", "a@b.example", "--subject", "S", "--text", "T"]] {
+                let result = try await CLITool.posthorn(command + ["--settings", file.path])
+                #expect(result.code == 78)
+                let lines = result.errorOutput.split(separator: "\n")
+                let mistakes = lines.filter { $0.hasPrefix("\(file.path):") }
+                #expect(mistakes.count >= 10, "\(result.errorOutput)")
+                #expect(lines.last == "\(mistakes.count) mistakes in the settings; nothing was done")
+                #expect(lines.count == mistakes.count + 1)
+                #expect(result.errorOutput.contains("did you mean 'tls'?"))
+                #expect(!result.errorOutput.contains("Error"))
+            }
+            let machine = try await CLITool.posthorn(["check", "--json", "--settings", file.path])
+            #expect(machine.code == 78)
+            let send = try await CLITool.posthorn(["settings", "show", "--json", "--settings", file.path])
+            let issues = try #require(try send.errorObject()["issues"] as? [[String: Any]])
+            #expect(issues.count >= 10)
+            #expect(issues.contains { $0["path"] as? String == "outgoing.smtp.security" && $0["line"] as? Int == 9 })
+        }
+    }
+
+    @Test("reference lists every key in Markdown, plugins lists the linked ones")
+    func reference() async throws {
+        let reference = try await CLITool.posthorn(["settings", "reference"])
+        #expect(reference.code == 0)
+        #expect(reference.output.hasPrefix("# Settings\n"))
+        #expect(reference.output.contains("| `security` |"))
+        #expect(try await CLITool.posthorn(["settings", "reference", "--json"]).object()["markdown"] is String)
+
+        let plugins = try await CLITool.posthorn(["plugins"])
+        #expect(plugins.code == 0)
+        #expect(plugins.output.hasPrefix("smtp  "))
+        let smtp = try #require(try await CLITool.posthorn(["plugins", "--json"]).objects().first)
+        let outgoing = try #require((smtp["settings"] as? [String: Any])?["outgoing"] as? [[String: Any]])
+        let password = try #require(outgoing.first { $0["name"] as? String == "password" })
+        #expect(password["secret"] as? Bool == true)
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+@testable import Posthorn
+
+@Suite struct ContentTests {
+    /// The plain reading of the rules, octet by octet.
+    private func expected(_ octets: [UInt8]) -> ContentFacts {
+        var lines: [[UInt8]] = [[]]
+        var size: UInt64 = 0
+        var index = 0
+        while index < octets.count {
+            let octet = octets[index]
+            index += 1
+            if octet == 0x0D || octet == 0x0A {
+                if octet == 0x0D, index < octets.count, octets[index] == 0x0A { index += 1 }
+                size += 2
+                lines.append([])
+            } else {
+                size += 1
+                lines[lines.count - 1].append(octet)
+            }
+        }
+        let header = lines.prefix { !$0.isEmpty }
+        let isBinary = octets.contains(0) || lines.contains { $0.count > 998 }
+        return ContentFacts(
+            size: size,
+            transfer: isBinary ? .binary : octets.contains { $0 >= 0x80 } ? .eightBit : .sevenBit,
+            needsUTF8Headers: header.contains { $0.contains { $0 >= 0x80 } }
+        )
+    }
+
+    @Test("The scanner finds what the plain reading of the rules finds, however the octets are cut")
+    func scanner() {
+        var generator = SeededGenerator(seed: 5_322)
+        let pieces: [[UInt8]] = [
+            [0x0D], [0x0A], [0x0D, 0x0A], Array("Subject: x".utf8), [0xC3, 0xA4], [0],
+            Array(repeating: 0x61, count: 500),
+            [0x0D, 0x0A, 0x0D, 0x0A], Array(repeating: 0x62, count: 7), [0x20],
+        ]
+        for _ in 0..<3_000 {
+            let count = Int.random(in: 0...12, using: &generator)
+            let octets = (0..<count).flatMap { _ in pieces.randomElement(using: &generator) ?? [] }
+            let wanted = expected(octets)
+            #expect(ContentScanner.facts(of: octets[...]) == wanted)
+            var scanner = ContentScanner()
+            var rest = octets[...]
+            while !rest.isEmpty {
+                let size = min(rest.count, Int.random(in: 1...9, using: &generator))
+                scanner.scan(rest.prefix(size))
+                rest = rest.dropFirst(size)
+            }
+            #expect(scanner.finish() == wanted)
+        }
+    }
+
+    private func withFile(_ octets: [UInt8], _ body: (String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("posthorn-\(UUID().uuidString)").path
+        try Data(octets).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await body(path)
+    }
+
+    @Test("A file is read as it is, in pieces")
+    func file() async throws {
+        let octets = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        try await withFile(octets) { path in
+            let read = try await MessageContent.file(path).collect(upTo: 1_000_000)
+            #expect(read == octets)
+            await #expect(throws: MailError.self) { try await MessageContent.file(path).collect(upTo: 1_000) }
+        }
+    }
+
+    @Test("A file that changes between measuring and sending is an error")
+    func changed() async throws {
+        try await withFile(Array("A: 1\r\n\r\nbody\r\n".utf8)) { path in
+            let content = MessageContent.file(path)
+            var edit = HeaderEdit()
+            edit.remove(.bcc)
+            // An edited file, edited again, is watched as well.
+            let edited = content.editingHeader(edit).editingHeader(edit)
+            _ = try await content.facts()
+            _ = try await edited.facts()
+            try Data("A: 1\r\n\r\nother body\r\n".utf8).write(to: URL(fileURLWithPath: path))
+            let error = await #expect(throws: MailError.self) { try await content.makeReader() }
+            #expect(error?.code == .contentUnavailable)
+            await #expect(throws: MailError.self) { try await edited.makeReader() }
+            // Measured again, it may be sent.
+            _ = try await content.facts()
+            let read = try await content.collect(upTo: 100)
+            #expect(read.count == 20)
+        }
+    }
+
+    @Test("A file that shrinks or grows while it is read is an error before the end")
+    func changedWhileReading() async throws {
+        for size in [UInt64(100_000), 900_000] {
+            try await withFile([UInt8](repeating: 0x61, count: 600_000)) { path in
+                var reader = try await MessageContent.file(path).makeReader()
+                var buffer: [UInt8] = []
+                let hasMore = try await reader.read(into: &buffer)
+                #expect(hasMore)
+                let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+                try handle.truncate(atOffset: size)
+                try handle.close()
+                let error = await #expect(throws: MailError.self) {
+                    while try await reader.read(into: &buffer) {}
+                }
+                #expect(error?.code == .contentUnavailable)
+            }
+        }
+    }
+
+    @Test(
+        "What is no readable file is an error that names it",
+        arguments: ["/nonexistent/x.eml", "/tmp", "", "/tmp/a\u{0}b"]
+    )
+    func unreadable(_ path: String) async {
+        let error = await #expect(throws: MailError.self) { try await MessageContent.file(path).facts() }
+        #expect(error?.code == .contentUnavailable)
+    }
+}
