@@ -43,6 +43,7 @@ enum AddressSyntax {
 
     /// Why a text cannot be a local part, even in quotes; `nil` if it can.
     static func localPartProblem(_ text: String) -> String? {
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return nil }
         for scalar in text.unicodeScalars where isForbidden(scalar) {
             return "it holds a control character or line break"
         }

@@ -6,6 +6,7 @@ enum DomainName {
     ///
     /// Underscores are let through: the standard has none, but names of machines in office networks do.
     static func problem(_ domain: String) -> String? {
+        if isPlain(domain) { return nil }
         for label in domain.split(separator: ".", omittingEmptySubsequences: false) {
             guard !label.isEmpty else { return "the domain has a dot too many" }
             guard label.unicodeScalars.count <= 63 else {
@@ -19,6 +20,25 @@ enum DomainName {
             }
         }
         return nil
+    }
+
+    /// Whether the domain is ASCII and beyond doubt, which nearly all are: found out without looking at labels as texts.
+    private static func isPlain(_ domain: String) -> Bool {
+        var length = 0
+        var previous = UInt8(ascii: ".")
+        for octet in domain.utf8 {
+            if octet == UInt8(ascii: ".") {
+                guard length > 0, previous != UInt8(ascii: "-") else { return false }
+                length = 0
+            } else {
+                guard isLetterDigitHyphen(octet), length < 63, length > 0 || octet != UInt8(ascii: "-") else {
+                    return false
+                }
+                length += 1
+            }
+            previous = octet
+        }
+        return length > 0 && previous != UInt8(ascii: "-")
     }
 
     private static func mayStand(_ scalar: Unicode.Scalar) -> Bool {

@@ -28,13 +28,13 @@ public struct MessageContent: Sendable {
     /// Whether the content can be read more than once. Only then may a failed attempt be repeated.
     public var isReplayable: Bool { source.isReplayable }
 
-    /// What the content is like in a form. Reads what is needed to know it.
-    public func facts(for form: ContentForm = .unrestricted) async throws -> ContentFacts {
+    /// What the content is like in a form; without one, in the form that every mail program can read. Reads what is needed to know it.
+    public func facts(for form: ContentForm = .sevenBit) async throws -> ContentFacts {
         try await source.facts(for: form)
     }
 
-    /// Starts reading.
-    public func makeReader(for form: ContentForm = .unrestricted) async throws -> any ContentReader {
+    /// Starts reading, in a form; without one, in the form that every mail program can read.
+    public func makeReader(for form: ContentForm = .sevenBit) async throws -> any ContentReader {
         try await source.makeReader(for: form)
     }
 
@@ -42,7 +42,7 @@ public struct MessageContent: Sendable {
     ///
     /// - Throws: what the source and `body` throw; ``MailError`` with code `cancelled` when the task is cancelled.
     public func forEachPiece(
-        for form: ContentForm = .unrestricted,
+        for form: ContentForm = .sevenBit,
         _ body: ([UInt8]) async throws -> Void
     ) async throws {
         var reader = try await makeReader(for: form)
@@ -59,7 +59,7 @@ public struct MessageContent: Sendable {
     /// All octets at once, for small messages and tests.
     ///
     /// - Throws: ``MailError`` with code `too-large` if there are more than `limit` octets.
-    public func collect(for form: ContentForm = .unrestricted, upTo limit: Int) async throws -> [UInt8] {
+    public func collect(for form: ContentForm = .sevenBit, upTo limit: Int) async throws -> [UInt8] {
         var reader = try await makeReader(for: form)
         var all: [UInt8] = []
         while try await reader.read(into: &all) {

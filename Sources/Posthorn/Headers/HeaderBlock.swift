@@ -5,18 +5,33 @@
 public struct HeaderBlock: Sendable {
     /// One field.
     public struct Field: Sendable {
-        /// The name as it is written.
-        public let name: String
         /// The whole field as it is written, name, folds and the last line end included.
-        public let octets: [UInt8]
+        public let octets: ArraySlice<UInt8>
+        /// How many octets the name has.
+        let nameCount: Int
         /// How many octets come before the value: the name and the colon.
         let valueOffset: Int
-        /// The name in lower case.
-        let folded: String
+
+        /// The name as it is written.
+        public var name: String { String(decoding: octets.prefix(nameCount), as: UTF8.self) }
+
+        /// Whether it is a field of that name. No `String` is made to find out.
+        func isNamed(_ name: HeaderName) -> Bool {
+            let folded = name.folded.utf8
+            guard folded.count == nameCount else { return false }
+            return zip(octets, folded).allSatisfy { octet, letter in
+                octet == letter || ((0x41...0x5A).contains(octet) && octet | 0x20 == letter)
+            }
+        }
+
+        private var value: ArraySlice<UInt8> { octets[(octets.startIndex + valueOffset)...] }
+
+        /// The value without line ends.
+        var unfoldedOctets: [UInt8] { HeaderBlock.unfolded(value) }
 
         /// The value on one line, encoded words still encoded.
         public var unfolded: String {
-            String(decoding: HeaderBlock.unfolded(octets[valueOffset...]), as: UTF8.self).trimmed()
+            String(decoding: unfoldedOctets, as: UTF8.self).trimmed()
         }
 
         /// The value on one line, decoded for people.
@@ -47,12 +62,12 @@ public struct HeaderBlock: Sendable {
 
     /// All fields of a name.
     public subscript(fields name: HeaderName) -> [Field] {
-        fields.filter { $0.folded == name.folded }
+        fields.filter { $0.isNamed(name) }
     }
 
     /// Whether a field of that name is there.
     public func contains(_ name: HeaderName) -> Bool {
-        fields.contains { $0.folded == name.folded }
+        fields.contains { $0.isNamed(name) }
     }
 
     /// The addresses in all fields of a name.
@@ -75,7 +90,7 @@ public struct HeaderBlock: Sendable {
         HeaderFields(
             fields.compactMap { field in
                 guard let name = try? HeaderName(field.name) else { return nil }
-                return HeaderField(name, .raw(HeaderBlock.unfolded(field.octets[field.valueOffset...])))
+                return HeaderField(name, .raw(field.unfoldedOctets))
             }
         )
     }

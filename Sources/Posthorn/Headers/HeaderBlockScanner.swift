@@ -7,7 +7,7 @@ struct HeaderBlockScanner {
     private var lineStart = 0
     private var fieldStart: Int?
     private var isFirstLine = true
-    private var fields: [HeaderBlock.Field] = []
+    private var fields: [(start: Int, nameEnd: Int, valueStart: Int, end: Int)] = []
 
     /// Looks at what is new in `octets`, which holds everything from the message's first octet on.
     mutating func scan(_ octets: [UInt8], isComplete: Bool) throws {
@@ -74,21 +74,21 @@ struct HeaderBlockScanner {
             )
         }
         guard let colon = octets[start..<end].firstIndex(of: UInt8(ascii: ":")) else { return }
-        let name = String(decoding: Self.withoutTrailingSpace(octets[start..<colon]), as: UTF8.self)
-        fields.append(
-            HeaderBlock.Field(
-                name: name,
-                octets: Array(octets[start..<end]),
-                valueOffset: colon + 1 - start,
-                folded: name.lowercased()
-            )
-        )
+        let nameEnd = Self.withoutTrailingSpace(octets[start..<colon]).endIndex
+        fields.append((start, nameEnd, colon + 1, end))
     }
 
     private mutating func finish(_ octets: [UInt8], headerEnd: Int, bodyOffset: Int, hasSeparator: Bool) throws {
         guard headerEnd <= HeaderBlock.largestSize else { throw tooLarge() }
         try endField(octets, at: headerEnd)
-        block = HeaderBlock(fields: fields, bodyOffset: bodyOffset, hasSeparator: hasSeparator)
+        let whole = fields.map { field in
+            HeaderBlock.Field(
+                octets: octets[field.start..<field.end],
+                nameCount: field.nameEnd - field.start,
+                valueOffset: field.valueStart - field.start
+            )
+        }
+        block = HeaderBlock(fields: whole, bodyOffset: bodyOffset, hasSeparator: hasSeparator)
     }
 
     private func tooLarge() -> MailError {

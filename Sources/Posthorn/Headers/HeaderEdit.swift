@@ -52,19 +52,17 @@ public struct HeaderEdit: Sendable {
         let lineEnd: [UInt8] = usesLineFeeds ? [0x0A] : [0x0D, 0x0A]
         var header: [UInt8] = []
         for field in prepended { header += try octets(field) }
-        var open: [String: HeaderField] = [:]
-        for field in replaced { open[field.name.folded] = field }
-        let replacedNames = Set(open.keys)
-        let removedNames = Set(removed.map(\.folded))
-        for field in block.fields where !removedNames.contains(field.folded) {
-            if let new = open.removeValue(forKey: field.folded) {
-                header += try octets(new)
-            } else if !replacedNames.contains(field.folded) {
+        var isOpen = [Bool](repeating: true, count: replaced.count)
+        for field in block.fields where !removed.contains(where: { field.isNamed($0) }) {
+            if let index = replaced.firstIndex(where: { field.isNamed($0.name) }) {
+                if isOpen[index] { header += try octets(replaced[index]) }
+                isOpen[index] = false
+            } else {
                 header += field.octets
                 if let last = header.last, last != 0x0A, last != 0x0D { header += lineEnd }
             }
         }
-        for field in replaced where open[field.name.folded] != nil { header += try octets(field) }
+        for (field, isOpen) in zip(replaced, isOpen) where isOpen { header += try octets(field) }
         for field in appended { header += try octets(field) }
         return header + lineEnd
     }

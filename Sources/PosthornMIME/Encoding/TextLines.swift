@@ -11,31 +11,38 @@ struct TextLines: Sendable {
 
     /// Every line end, LF, CR or CRLF, becomes CRLF.
     init(_ text: String) {
+        var text = text
         var octets: [UInt8] = []
-        octets.reserveCapacity(text.utf8.count + text.utf8.count / 32)
-        var isASCII = true
+        var high: UInt8 = 0
         var hasNUL = false
         var longest = 0
-        var length = 0
-        var previous: UInt8 = 0
-        for octet in text.utf8 {
-            if octet == 0x0D || octet == 0x0A {
-                if octet == 0x0D || previous != 0x0D {
-                    octets.append(0x0D)
-                    octets.append(0x0A)
-                    longest = max(longest, length)
-                    length = 0
+        text.withUTF8 { source in
+            octets.reserveCapacity(source.count &+ source.count / 32)
+            var start = 0
+            while true {
+                var end = start
+                while end < source.count {
+                    let octet = source[end]
+                    // Anything above CR is neither NUL nor a line end.
+                    if octet <= 0x0D {
+                        if octet == 0x0D || octet == 0x0A { break }
+                        if octet == 0 { hasNUL = true }
+                    }
+                    high |= octet
+                    end &+= 1
                 }
-            } else {
-                octets.append(octet)
-                length += 1
-                if octet >= 0x80 { isASCII = false } else if octet == 0 { hasNUL = true }
+                octets.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<end]))
+                longest = max(longest, end &- start)
+                guard end < source.count else { return }
+                octets.append(0x0D)
+                octets.append(0x0A)
+                start = end &+ 1
+                if source[end] == 0x0D, start < source.count, source[start] == 0x0A { start &+= 1 }
             }
-            previous = octet
         }
         self.octets = octets
-        self.isASCII = isASCII
+        isASCII = high < 0x80
         self.hasNUL = hasNUL
-        longestLine = max(longest, length)
+        longestLine = longest
     }
 }

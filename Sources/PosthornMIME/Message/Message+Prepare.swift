@@ -21,12 +21,12 @@ extension Message: MailMessage {
         let messageID = bracketed(messageID) ?? MessageID.make(domain: from.address.domain)
         let header = try makeHeader(from: from, messageID: messageID)
         // Every mistake is found now, before anything is contacted, and not while the message is on its way.
-        _ = try header.serialized(utf8: header.needsUTF8)
+        let written = try WrittenHeader(header)
         let root = try makeStructure()
         try root.validate()
         return PreparedMessage(
             envelope: envelope,
-            content: MessageContent(BuiltMessage(header: header, root: root)),
+            content: MessageContent(BuiltMessage(header: written, root: root)),
             messageID: messageID,
             header: header
         )

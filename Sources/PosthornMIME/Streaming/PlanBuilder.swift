@@ -6,12 +6,15 @@ struct PlanBuilder {
     /// Whether header fields are written in UTF-8: where the form allows it, or where nothing else can say it.
     let utf8: Bool
 
-    init(form: ContentForm, header: HeaderFields) {
+    private let header: WrittenHeader
+
+    init(form: ContentForm, header: WrittenHeader) {
         self.form = form
+        self.header = header
         utf8 = form.allowsUTF8Headers || header.needsUTF8
     }
 
-    func plan(header: HeaderFields, root: Part) async throws -> MessagePlan {
+    func plan(root: Part) async throws -> MessagePlan {
         var plan = MessagePlan()
         plan.append(header: try header.serialized(utf8: utf8))
         let body = try await self.plan(root)
@@ -28,7 +31,7 @@ struct PlanBuilder {
             let (encoding, octets) = encode(lines)
             var plan = try head(part.fields, encoding)
             plan.append(octets)
-            return (plan, octets.suffix(2) == [0x0D, 0x0A])
+            return (plan, octets.last == 0x0A)
         case .bytes(let bytes):
             return (try attached(part, .bytes(bytes), size: UInt64(bytes.count)), false)
         case .file(let path):
