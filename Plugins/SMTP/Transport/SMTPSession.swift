@@ -41,9 +41,7 @@ final class SMTPSession {
             usesSTARTTLS: settings.net.security == .startTLS,
             server: connection.endpoint.description
         )
-        let greeting = try await reply(
-            within: Deadline(after: timeouts.greeting, for: "the server's greeting", key: "timeouts.reply")
-        )
+        let greeting = try await greeting()
         onGreeting?(greeting)
         var step = introduction.received(greeting)
         while true {
@@ -61,6 +59,17 @@ final class SMTPSession {
             case .failed(let error):
                 throw error
             }
+        }
+    }
+
+    private func greeting() async throws -> SMTPReply {
+        let deadline = Deadline(after: timeouts.greeting, for: "the server's greeting", key: "timeouts.reply")
+        do {
+            return try await reply(within: deadline)
+        } catch var error as MailError where error.code == .timedOut && settings.net.security != .tls {
+            // Each side waits for the other's first word: the commonest mistake in settings there is.
+            error.message += "; a server that says nothing may expect TLS from the start: then use `security: tls`"
+            throw error
         }
     }
 

@@ -73,15 +73,7 @@ extension Connection {
             return (error as? MailError)
                 ?? MailError(.tlsFailed, "\(phase) with \(endpoint) failed in TLS; try again later", cause: error)
         }
-        var sentence = error.message
-        if error.code == .notTLS {
-            sentence +=
-                options.security == .tls
-                ? " (the server speaks plain \(options.service) on port \(endpoint.port): use 'security: starttls', or "
-                    + "the port where it expects TLS)"
-                : " (after the server had agreed to STARTTLS)"
-        }
-        return MailError(error.code == .truncated ? .connectionLost : .tlsFailed, sentence, cause: error)
+        return MailError(error.code == .truncated ? .connectionLost : .tlsFailed, error.message, cause: error)
     }
 }
 

@@ -87,6 +87,7 @@ extension Connection {
                 serverName: TLSServerName(endpoint.host),
                 session: options.sessions?.take(for: key)
             )
+            engine.beganInTheClear = options.security == .startTLS
             if let sessions = options.sessions { engine.onNewSession = { sessions.store($0, for: key) } }
             return engine
         } catch {
