@@ -1,4 +1,3 @@
-import Logging
 public import Posthorn
 import PosthornNet
 

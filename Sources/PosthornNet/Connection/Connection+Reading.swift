@@ -17,7 +17,13 @@ extension Connection {
     ) async throws -> Parser.Event {
         let taken = try parse(&parser)
         if let taken { return taken }
-        try await flush(deadline: deadline)
+        do {
+            try await flush(deadline: deadline)
+        } catch let error as MailError where error.code == .connectionLost {
+            // A peer may answer and close faster than this task looks: what it said before the end has been said.
+            guard let last = try nextIfReady(&parser) else { throw error }
+            return last
+        }
         var silent = 0
         while true {
             if let buffer = link.takeInput() {

@@ -152,7 +152,7 @@ struct NetSettingsTests {
     @Test(
         "Values that do not fit together are all named",
         arguments: [
-            ("username: u", "username"), ("password: { env: HOME }", "password"),
+            ("password: { env: HOME }", "password"),
             ("username: u\npassword: { env: HOME }\ntoken: { env: HOME }", "token"),
             ("username: u\npassword: { env: HOME }\nmechanisms: XOAUTH2", "mechanisms"),
             ("username: u\ntoken: { env: HOME }\nmechanisms: PLAIN", "mechanisms"),
@@ -166,6 +166,12 @@ struct NetSettingsTests {
     )
     func mistakes(lines: String, key: String) {
         #expect(complaint("host: mail.example.org\n\(lines)").contains("outgoing.probe.\(key)"))
+    }
+
+    @Test("A user without anything to prove it is named at start")
+    func userAlone() {
+        // Only there, because the program may give tokens.
+        #expect(complaint("host: mail.example.org\nusername: u").contains("outgoing.probe: the user name needs"))
     }
 
     @Test("A file that cannot be used fails at start, and names itself")
@@ -196,6 +202,7 @@ struct NetSettingsTests {
             """
             host: 127.0.0.1
             port: \(server.port)
+            mechanisms: EXTERNAL
             tls: { trust: [\(authority.certificate.path)], certificate: \(issued.chain.path), key: \(key.path), passphrase: { file: \(passphrase.path) } }
             """
         )

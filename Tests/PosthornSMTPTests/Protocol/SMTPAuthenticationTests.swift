@@ -75,23 +75,24 @@ import Testing
         #expect(isSignedIn(authentication.received(reply(235))))
     }
 
-    @Test(arguments: 1...800)
-    func `the initial response travels only in a line of at most 512 octets`(_ length: Int) throws {
-        let token = String(repeating: "t", count: length)
-        var authentication = make(
-            ["XOAUTH2"],
-            credentials: SASLCredentials(username: "info@example.org", token: Secret(token))
-        )
-        let response = base64("user=info@example.org\u{1}auth=Bearer \(token)\u{1}\u{1}")
-        let full = "AUTH XOAUTH2 \(response)\r\n"
-        let first = try #require(line(authentication.start()))
-        if full.utf8.count <= 512 {
-            #expect(first == full)
-        } else {
-            #expect(first == "AUTH XOAUTH2\r\n")
-            #expect(line(authentication.received(reply(334, ""))) == response + "\r\n")
+    @Test func `the initial response travels only in a line of at most 512 octets`() throws {
+        for length in 1...800 {
+            let token = String(repeating: "t", count: length)
+            var authentication = make(
+                ["XOAUTH2"],
+                credentials: SASLCredentials(username: "info@example.org", token: Secret(token))
+            )
+            let response = base64("user=info@example.org\u{1}auth=Bearer \(token)\u{1}\u{1}")
+            let full = "AUTH XOAUTH2 \(response)\r\n"
+            let first = line(authentication.start())
+            if full.utf8.count <= 512 {
+                #expect(first == full)
+            } else {
+                #expect(first == "AUTH XOAUTH2\r\n")
+                #expect(line(authentication.received(reply(334, ""))) == response + "\r\n")
+            }
+            #expect(isSignedIn(authentication.received(reply(235))))
         }
-        #expect(isSignedIn(authentication.received(reply(235))))
     }
 
     @Test func `504 leads to the next mechanism, once each`() {

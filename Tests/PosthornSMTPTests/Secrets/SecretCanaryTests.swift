@@ -148,7 +148,7 @@ import Testing
 
     private static let ends: [[TranscriptStep]] = {
         let refusals = ["535 5.7.8", "454 4.7.0", "421 4.3.2", "250", "235", "334", "999"].map { code in
-            [TranscriptStep.send("\(code) \(echo)\r\n"), .drain]
+            [TranscriptStep.send("\(code) \(echo)\r\n"), .receive(through: "\r\n"), .send("501 \(echo)\r\n")]
         }
         let later = [
             TranscriptStep.send("235 \(echo)\r\n"), .expect("MAIL"), .send("250 \(echo)\r\n"), .expect("RCPT"),

@@ -30,7 +30,7 @@ import Testing
             for cut in cuts {
                 let transport = try makeTransport(
                     port: relay.port,
-                    "username: info, password: secret, tls: { trust: '\(authority)' }, " + limits(10_000),
+                    "username: info, password: secret, tls: { trust: '\(authority)' }, " + limits(60_000),
                     security: security
                 )
                 let before = server.messages.count

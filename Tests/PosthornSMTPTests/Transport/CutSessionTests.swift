@@ -17,7 +17,7 @@ import Testing
             .session(pipelined: isPipelined, signsIn: signsIn, lmtp: isLMTP, recipients: recipients)
         }
         var settings: String {
-            (isLMTP ? "protocol: lmtp, " : "") + (signsIn ? "username: info, password: secret, " : "") + limits(10_000)
+            (isLMTP ? "protocol: lmtp, " : "") + (signsIn ? "username: info, password: secret, " : "") + limits(60_000)
         }
         var end: TranscriptStep { isReset ? .reset : .close }
         var testDescription: String {
@@ -111,7 +111,7 @@ import Testing
             let server = try TranscriptServer(
                 dialogue.script(before: dialogue.content) + [.receive(through: "xxxx\r\nxxx"), end]
             )
-            let transport = try makeTransport(port: server.port, limits(10_000))
+            let transport = try makeTransport(port: server.port, limits(60_000))
             let sent = await Sent { try await transport.send(.large(32 << 20)) }
             #expect(sent.certainty == .notTaken && sent.error?.code == .connectionLost, "\(sent)")
             let connection = try await server.finished()[0]

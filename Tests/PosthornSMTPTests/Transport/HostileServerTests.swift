@@ -10,7 +10,7 @@ import Testing
     private func send(
         _ script: [TranscriptStep],
         _ request: SendRequest = .small(),
-        settings: String = limits(5_000)
+        settings: String = limits(60_000)
     ) async throws -> (sent: Sent, connection: TranscriptServer.Connection) {
         let server = try TranscriptServer(script)
         let transport = try makeTransport(port: server.port, settings)
@@ -147,7 +147,7 @@ import Testing
                 dialogue.script(before: dialogue.content)
                     + [.receive(through: "xxxx\r\nxxx"), .send("\(code) \(text)\r\n"), .pause(.milliseconds(50))] + end,
                 .large(24 << 20),
-                settings: limits(10_000)
+                settings: limits(60_000)
             )
             #expect(sent.error?.reply?.code == code, "\(end): \(sent)")
             #expect(sent.certainty == certainty, "\(end): \(sent)")
@@ -160,7 +160,7 @@ import Testing
     private func sendContent(_ content: GeneratedContent) async throws -> (Sent, TranscriptServer.Connection?) {
         let dialogue = Dialogue.session()
         let server = try TranscriptServer(dialogue.script(before: dialogue.content) + [.drain])
-        let transport = try makeTransport(port: server.port, limits(5_000))
+        let transport = try makeTransport(port: server.port, limits(60_000))
         let sent = await Sent { try await transport.send(.with(MessageContent(content))) }
         if server.connections.isEmpty { return (sent, nil) }
         let connection = try await eventually("the end of the script") {
@@ -240,7 +240,7 @@ import Testing
         let server = try TranscriptServer(scripts: scripts)
         let transport = try makeTransport(
             port: server.port,
-            "username: info, password: PosthornSecretCanary, " + limits(5_000),
+            "username: info, password: PosthornSecretCanary, " + limits(60_000),
             security: "starttls"
         )
         for _ in scripts {

@@ -153,10 +153,9 @@ extension SMTPServerSession {
         }
         if transaction.collector.hasNUL, body != "BINARYMIME" { sentences.append("the message holds a NUL") }
         // Two more are the end of a last line that had none: the size is an estimate (RFC 1870 section 4).
-        if let size = transaction.value("SIZE").flatMap(UInt64.init),
-            transaction.collector.size > size.addingReportingOverflow(2).partialValue
-        {
-            sentences.append("the message has \(transaction.collector.size) octets and was declared with SIZE=\(size)")
+        let size = transaction.collector.size
+        if let declared = transaction.value("SIZE").flatMap(UInt64.init), size > declared, size - declared > 2 {
+            sentences.append("the message has \(size) octets and was declared with SIZE=\(declared)")
         }
         return sentences
     }
