@@ -35,8 +35,14 @@ extension Connection {
             return true
         }
         if isKept { return }
-        guard try octets.withUnsafeBytes({ try hand($0) }) else { return }
-        try await waitForRoom(Deadline(after: nil, for: "the peer to take the message", key: "timeouts.transfer"))
+        let deadline = Deadline(after: nil, for: "the peer to take the message", key: "timeouts.transfer")
+        guard try octets.withUnsafeBytes({ try hand($0) }) else {
+            // A peer that takes everything at once must not keep this thread from other tasks, nor hide a cancellation.
+            await Task.yield()
+            try checkTime(deadline)
+            return
+        }
+        try await waitForRoom(deadline)
     }
 
     /// Encrypts and hands to the channel what is pending, and a body.
