@@ -97,7 +97,8 @@ let package = Package(
         .testTarget(
             name: "PosthornSMTPTests",
             dependencies: [
-                "Posthorn", "PosthornMIME", "PosthornNet", "PosthornSMTP", "PosthornTesting", "PosthornTLS", "TestSupport",
+                "Posthorn", "PosthornMIME", "PosthornNet", "PosthornSMTP", "PosthornTesting", "PosthornTLS",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -78,3 +78,8 @@ enum ExitCodes {
         }
     }
 }
+
+extension ExitCode {
+    /// The code as the system knows it.
+    var number: Int32 { rawValue }
+}

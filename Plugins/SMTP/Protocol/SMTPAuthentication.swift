@@ -18,10 +18,12 @@ struct SMTPAuthentication {
     private let negotiator: SASLNegotiator
     private let username: String
     /// Hides in error texts what was sent as a secret, should the server repeat it.
-    private var mask: SecretMask
+    private(set) var mask: SecretMask
     private let server: String
     private var refused: Set<String> = []
     private var exchange: SASLExchange?
+    /// Whether the server has taken the mechanism: it has asked something.
+    private var isUnderWay = false
     /// The exchange was given up; the server's last word is waited for.
     private var pendingFailure: MailError?
 
@@ -42,6 +44,7 @@ struct SMTPAuthentication {
             let command = "AUTH \(exchange.name)"
             var text = WireText(.plain(command))
             let untried = exchange
+            isUnderWay = false
             if let initial = try exchange.start() {
                 text.append(" ")
                 text.append(initial)
@@ -68,6 +71,7 @@ struct SMTPAuthentication {
         if let pendingFailure { return .failed(pendingFailure) }
         switch reply.code {
         case 334:
+            isUnderWay = true
             do {
                 let challenge = reply.lines.first ?? []
                 var text = WireText(try exchange.answer(to: challenge))
@@ -87,9 +91,8 @@ struct SMTPAuthentication {
             } catch {
                 return .failed(.onTheWay(error))
             }
-        case 504, 500, 501, 502:
+        case 504 where !isUnderWay && refused.insert(exchange.name).inserted:
             // The server does not have the mechanism that it offers.
-            guard reply.code == 504, refused.insert(exchange.name).inserted else { return refuse(reply, exchange) }
             return start()
         default:
             guard reply.isTransient || reply.isPermanent else { return .failed(violation(reply)) }
@@ -98,8 +101,8 @@ struct SMTPAuthentication {
     }
 
     private func refuse(_ reply: SMTPReply, _ exchange: SASLExchange) -> Step {
-        let value = mask.masked(reply.value)
-        let detail = exchange.failureDetail.map { " (\($0))" } ?? ""
+        let value = mask.masked(reply).value
+        let detail = exchange.failureDetail.map { " (\(mask.masked($0)))" } ?? ""
         let user = username.isEmpty ? "" : " of '\(PeerText.shown(username, limit: 100))'"
         if reply.isTransient {
             return .failed(
@@ -123,7 +126,7 @@ struct SMTPAuthentication {
     private func violation(_ reply: SMTPReply) -> MailError {
         MailError(
             .protocolViolation,
-            "\(server) answered '\(mask.masked(reply.value))' during the sign-in, which SMTP does not "
+            "\(server) answered '\(mask.masked(reply).value)' during the sign-in, which SMTP does not "
                 + "allow there; check host and port"
         )
     }
@@ -147,34 +150,5 @@ enum SignInAdvice {
             return "this provider wants a sign-in with the web browser first"
         }
         return "check `username` and `password`"
-    }
-}
-
-/// Keeps a secret out of an error text even if a server repeats it.
-struct SecretMask {
-    private var patterns: [String]
-
-    init(_ secrets: [Secret]) {
-        patterns = secrets.flatMap { secret -> [String] in
-            let octets = secret.withBytes { Array($0) }
-            // One or two octets occur everywhere.
-            guard octets.count >= 3 else { return [] }
-            return [String(decoding: octets, as: UTF8.self), String(decoding: Base64.encode(octets), as: UTF8.self)]
-        }
-    }
-
-    /// Adds what a line sends as secret.
-    mutating func add(_ text: WireText) {
-        patterns += text.secretRanges.filter { $0.count >= 3 }
-            .map { String(decoding: text.octets[$0], as: UTF8.self) }
-    }
-
-    func masked(_ reply: ServerReply) -> ServerReply {
-        var masked = reply
-        for pattern in patterns where masked.text.contains(pattern) {
-            masked.text = masked.text.split(separator: pattern, omittingEmptySubsequences: false)
-                .joined(separator: "<secret>")
-        }
-        return masked
     }
 }

@@ -18,7 +18,9 @@ struct SMTPDataEncoder {
     /// Appends the encoded form of `bytes` to `output`.
     mutating func encode(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-        output.reserveCapacity(output.count + bytes.count + bytes.count / 64 + 4)
+        let needed = output.count + bytes.count + bytes.count / 64 + 4
+        // Growing by factors: exact reservations for many small pieces would copy everything each time.
+        if needed > output.capacity { output.reserveCapacity(max(needed, output.capacity * 2)) }
         var start = 0
         if hasPendingCR {
             hasPendingCR = false

@@ -78,7 +78,8 @@ struct SMTPIntroduction {
     }
 
     private mutating func receivedHello(_ reply: SMTPReply) -> Step {
-        guard reply.isPositive else {
+        // 250 and nothing else: another 2yz (a second greeting, say) belongs to another command.
+        guard reply.code == 250 else {
             guard reply.isTransient || reply.isPermanent else { return fail(violation(reply, "EHLO")) }
             if usesSTARTTLS { return fail(noEncryption("it refuses EHLO (\(reply.value))", reply)) }
             let isUnknownCommand = [500, 501, 502, 504, 550].contains(reply.code)
@@ -96,7 +97,7 @@ struct SMTPIntroduction {
     }
 
     private mutating func receivedPlainHello(_ reply: SMTPReply) -> Step {
-        guard reply.isPositive else {
+        guard reply.code == 250 else {
             guard reply.isTransient || reply.isPermanent else { return fail(violation(reply, "HELO")) }
             return fail(refused(reply, "HELO"))
         }
@@ -112,7 +113,7 @@ struct SMTPIntroduction {
     }
 
     private mutating func receivedHelloAgain(_ reply: SMTPReply) -> Step {
-        guard reply.isPositive else {
+        guard reply.code == 250 else {
             guard reply.isTransient || reply.isPermanent else { return fail(violation(reply, "EHLO")) }
             return fail(refused(reply, isLMTP ? "LHLO" : "EHLO"))
         }

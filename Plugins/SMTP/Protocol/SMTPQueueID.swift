@@ -4,7 +4,7 @@ import Posthorn
 ///
 /// No RFC says how it is written; these are the habits of the servers in use: Postfix and most others
 /// `queued as X`, Exim `OK id=X`, Exchange `[InternalId=X, …]`, sendmail `X Message accepted for delivery`,
-/// Gmail `OK  TIME X - gsmtp`, Dovecot `X Saved`.
+/// qmail `ok TIME qp X`, Gmail `OK  TIME X - gsmtp`, Dovecot `X Saved`.
 enum SMTPQueueID {
     static func find(in reply: SMTPReply) -> String? {
         // The last line: multi-line final replies carry it there.
@@ -20,12 +20,20 @@ enum SMTPQueueID {
             if lower.hasPrefix("id=") { return valid(String(word.dropFirst(3))) }
             if lower.hasPrefix("internalid=") { return valid(String(word.dropFirst(11))) }
             if lower == "message", index > 0, words[(index + 1)...].first?.lowercased() == "accepted" {
-                return valid(words[index - 1])
+                return looksLikeName(words[index - 1])
             }
-            if lower == "saved", index > 0 { return valid(words[index - 1]) }
-            if lower == "gsmtp", index > 1, words[index - 1] == "-" { return valid(words[index - 2]) }
+            if lower == "saved", index > 0 { return looksLikeName(words[index - 1]) }
+            if lower == "qp", index > 0 { return words[(index + 1)...].first.flatMap(looksLikeName) }
+            if lower == "gsmtp", index > 1, words[index - 1] == "-" { return looksLikeName(words[index - 2]) }
         }
         return nil
+    }
+
+    /// A word whose place alone does not say that it is a name: with a digit, and no enhanced status code (`2.0.0`).
+    private static func looksLikeName(_ word: String) -> String? {
+        guard let name = valid(word), name.utf8.count >= 4, name.utf8.contains(where: { (0x30...0x39).contains($0) })
+        else { return nil }
+        return EnhancedStatusParser.status(in: Array(name.utf8)[...], of: 200) == nil ? name : nil
     }
 
     /// A queue name is one short word of visible ASCII.

@@ -1,4 +1,5 @@
 import Posthorn
+import PosthornNet
 
 /// One complete reply of an SMTP or LMTP server (RFC 5321 section 4.2).
 struct SMTPReply: Equatable, Sendable {
@@ -40,6 +41,13 @@ struct SMTPReply: Equatable, Sendable {
             shown.append(contentsOf: rest.prefix(1_000))
         }
         return ServerReply(code: code, enhancedStatus: status, text: String(decoding: shown, as: UTF8.self))
+    }
+}
+
+extension SecretMask {
+    /// The reply without the secrets.
+    func masked(_ reply: SMTPReply) -> SMTPReply {
+        isEmpty ? reply : SMTPReply(code: reply.code, text: masked(reply.text))
     }
 }
 

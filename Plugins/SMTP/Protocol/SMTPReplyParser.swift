@@ -11,9 +11,16 @@ struct SMTPReplyParser: InboundParser {
     /// The longest line. RFC 5321 section 4.5.3.1.5 allows 512 octets; servers exceed that now and then.
     static let lineLimit = 64 * 1024
 
+    /// Keeps secrets out of the error texts that quote what came.
+    var mask = SecretMask()
     private var code: Int?
     private var text: [UInt8] = []
     private var total = 0
+    /// How much of the unfinished line has been searched for its end.
+    private var searched = 0
+
+    /// Whether lines of a reply have come whose last line is missing.
+    var isInsideReply: Bool { code != nil }
 
     mutating func next(from buffer: inout ReceiveBuffer) throws -> SMTPReply? {
         let (used, reply) = try buffer.withUnsafeBytes { try parse($0) }
@@ -36,10 +43,12 @@ struct SMTPReplyParser: InboundParser {
         var used = 0
         while true {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
-            guard let lineFeed = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+            guard let lineFeed = rest.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) else {
+                searched = rest.count
                 guard rest.count <= Self.lineLimit else { throw Self.violation("a line of more than 64 KiB") }
                 return (used, nil)
             }
+            searched = 0
             guard lineFeed <= Self.lineLimit else { throw Self.violation("a line of more than 64 KiB") }
             var line = UnsafeRawBufferPointer(rebasing: rest[..<lineFeed])
             used += lineFeed + 1
@@ -51,12 +60,12 @@ struct SMTPReplyParser: InboundParser {
     }
 
     private mutating func take(_ line: UnsafeRawBufferPointer) throws -> SMTPReply? {
-        guard line.count >= 3, let code = Self.code(of: line) else {
-            throw Self.violation("'\(PeerText.shown(line, limit: 80))', which does not begin with a reply code")
-        }
         let separator = line.count > 3 ? line[3] : UInt8(ascii: " ")
-        guard separator == UInt8(ascii: " ") || separator == UInt8(ascii: "-") else {
-            throw Self.violation("'\(PeerText.shown(line, limit: 80))', which does not begin with a reply code")
+        guard line.count >= 3, let code = Self.code(of: line),
+            separator == UInt8(ascii: " ") || separator == UInt8(ascii: "-")
+        else {
+            let shown = PeerText.shown(mask.masked(line), limit: 80)
+            throw Self.violation("'\(shown)', which does not begin with a reply code")
         }
         if let first = self.code {
             guard first == code else { throw Self.violation("a reply that mixes the codes \(first) and \(code)") }
@@ -66,7 +75,11 @@ struct SMTPReplyParser: InboundParser {
         // An LF inside cannot occur; a CR inside is the peer's, and is escaped when it is shown.
         text.append(contentsOf: line.dropFirst(4))
         guard separator == UInt8(ascii: " ") else { return nil }
-        defer { self = SMTPReplyParser() }
+        defer {
+            let mask = mask
+            self = SMTPReplyParser()
+            self.mask = mask
+        }
         return SMTPReply(code: code, text: text)
     }
 

@@ -40,7 +40,7 @@ struct SMTPTransaction {
         }
     }
 
-    /// Why a transaction failed, as values; ``SMTPTransaction/error(for:)`` makes a sentence of it.
+    /// Why a transaction failed, as values.
     struct Failure: Equatable {
         var code: MailError.Code
         var certainty: DeliveryCertainty
@@ -71,6 +71,10 @@ struct SMTPTransaction {
         case idle, mail, recipient(Int), data, content, final(Int), ended
     }
 
+    /// The most octets of pipelined commands whose replies are not awaited (RFC 2920 section 3.1): more could fill the
+    /// buffers in both directions until neither side can go on.
+    static let flightLimit = 64 * 1024
+
     private let request: Request
     private var state = State.idle
     private var mailFailure: SMTPReply?
@@ -78,6 +82,8 @@ struct SMTPTransaction {
     private var acceptedIndexes: [Int] = []
     private var lastFinalReply: SMTPReply?
     private var isServerClosing = false
+    /// The first recipient whose command has not been sent.
+    private var nextUnsent = 0
 
     init(_ request: Request) {
         self.request = request
@@ -92,18 +98,33 @@ struct SMTPTransaction {
     mutating func start() -> Step {
         state = .mail
         guard request.isPipelined else { return .send(request.mailCommand + Self.lineEnd) }
-        var flight = request.mailCommand + Self.lineEnd
-        for recipient in request.recipients {
-            flight += recipient.command
+        return .send(nextFlight(request.mailCommand + Self.lineEnd))
+    }
+
+    /// As many recipients as fit, and DATA behind the last one.
+    private mutating func nextFlight(_ beginning: [UInt8] = []) -> [UInt8] {
+        var flight = beginning
+        while nextUnsent < request.recipients.count {
+            guard flight.count < Self.flightLimit else { return flight }
+            flight += request.recipients[nextUnsent].command
             flight += Self.lineEnd
+            nextUnsent += 1
         }
-        flight += Self.dataCommand
-        return .send(flight)
+        return flight + Self.dataCommand
     }
 
     /// Takes the next reply.
     mutating func received(_ reply: SMTPReply) -> Step {
-        if reply.code == 421 { isServerClosing = true }
+        if reply.code == 421 {
+            isServerClosing = true
+            // The server goes away (RFC 5321 section 3.8): what follows is the end of the connection.
+            switch state {
+            case .recipient where mailFailure != nil, .data where mailFailure != nil:
+                return finishWithoutData(connection: .unusable)
+            case .mail, .recipient, .data: return fail(refusal(reply, of: "to go on with the session"))
+            default: break
+            }
+        }
         switch state {
         case .idle, .ended: return fail(unexpected(reply, after: "nothing"))
         case .mail: return receivedMail(reply)
@@ -123,11 +144,12 @@ struct SMTPTransaction {
     /// The connection failed. Gives the failure of the whole transaction.
     mutating func connectionFailed(_ error: MailError) -> Failure {
         let certainty: DeliveryCertainty = mayHaveBeenTaken ? .unknown : .notTaken
-        var failure = Failure(code: error.code, certainty: certainty, message: error.message, reply: nil)
+        var failure = Failure(code: error.code, certainty: certainty, message: error.message, reply: error.reply)
         if mayHaveBeenTaken {
             // LMTP: recipients whose reply has come are settled.
             settleOpenRecipients(as: .unknown)
             failure.recipients = results
+            failure.reply = nil
             failure.code = error.code == .cancelled ? .cancelled : .outcomeUnknown
             failure.message =
                 "the whole message was sent, but the server's answer did not come (\(error.message)); it may have been "
@@ -152,7 +174,10 @@ struct SMTPTransaction {
     private mutating func nextRecipient(_ index: Int) -> Step {
         if index < request.recipients.count {
             state = .recipient(index)
-            return request.isPipelined ? .wait : .send(request.recipients[index].command + Self.lineEnd)
+            guard request.isPipelined else { return .send(request.recipients[index].command + Self.lineEnd) }
+            guard index == nextUnsent else { return .wait }
+            // The next flight. After a refused sender there is none.
+            return mailFailure == nil ? .send(nextFlight()) : finishWithoutData(connection: .needsReset)
         }
         state = .data
         if request.isPipelined { return .wait }
@@ -280,6 +305,7 @@ struct SMTPTransaction {
 
     private func refusal(_ reply: SMTPReply, of what: String) -> Failure {
         let value = reply.value
+        let status = value.enhancedStatus.map { ($0.subject, $0.detail) }
         var code = MailError.Code.refused
         var certainty: DeliveryCertainty = reply.isTransient ? .notTaken : .rejected
         var advice = reply.isTransient ? "; try again later" : ""
@@ -291,11 +317,10 @@ struct SMTPTransaction {
             code = .authenticationFailed
             certainty = .notTaken
             advice = "; the server wants a sign-in: set `username` and `password`"
-        case 552 where value.enhancedStatus?.subject == 3 || what == "the message":
-            if value.enhancedStatus?.detail == 4 || value.enhancedStatus == nil {
-                code = .tooLarge
-                advice = "; send less at once, or ask the server's operator for a larger limit"
-            }
+        // RFC 1870 section 6; 5.3.4 and 5.2.3 of RFC 3463 say the same of the system and of the mailbox.
+        case 552 where status == nil, 500..<600 where status.map({ $0 == (3, 4) || $0 == (2, 3) }) ?? false:
+            code = .tooLarge
+            advice = "; send less at once, or ask the server's operator for a larger limit"
         default: break
         }
         return Failure(
@@ -303,7 +328,8 @@ struct SMTPTransaction {
             certainty: certainty,
             message: "the server refused \(what): \(value)\(advice)",
             reply: value,
-            recipients: results
+            // What a server says about recipients after it has refused the sender means nothing.
+            recipients: mailFailure == nil ? results : []
         )
     }
 
@@ -314,7 +340,7 @@ struct SMTPTransaction {
             message: "the server answered '\(reply.value)' to \(what), which the protocol does not allow there; "
                 + "the connection was closed",
             reply: nil,
-            recipients: results
+            recipients: mailFailure == nil ? results : []
         )
     }
 

@@ -85,6 +85,26 @@ public struct SMTPSettings: PluginSettings {
         helloName = try values[Self.helloNameKey]
     }
 
+    /// The name as it travels in EHLO: a domain of A-labels, or an address literal.
+    ///
+    /// - Throws: ``SettingsError`` if the name is neither; hosts may have set it to anything.
+    func wireHelloName() throws -> String? {
+        guard let helloName else { return nil }
+        let literal =
+            if helloName.hasPrefix("[") { helloName } else if helloName.contains(":") {
+                "[IPv6:\(helloName)]"
+            } else if helloName.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) {
+                "[\(helloName)]"
+            } else { helloName.hasSuffix(".") ? String(helloName.dropLast()) : helloName }
+        do {
+            return try EmailAddress(localPart: "hello", domain: literal).withASCIIDomain().domain
+        } catch {
+            throw SettingsError(
+                "hello-name: '\(PeerText.shown(helloName, limit: 255))' is neither a host name nor an IP address"
+            )
+        }
+    }
+
     /// Mistakes that concern several keys at once.
     public static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
         var issues = try NetSettings.check(values, netKeys)

@@ -25,11 +25,18 @@ extension SMTPSession {
             server: connection.endpoint.description
         )
         connection.withTranscript { $0.beginSignIn(masking: credentials.secrets) }
-        defer { connection.withTranscript { $0.endSignIn() } }
+        isSigningIn = true
+        defer {
+            isSigningIn = false
+            connection.withTranscript { $0.endSignIn() }
+        }
         var step = authentication.start()
         while true {
             switch step {
-            case .send(let line): step = authentication.received(try await ask(line, about: "the sign-in"))
+            case .send(let line):
+                // From now on no reply shows what this line holds.
+                mask = authentication.mask
+                step = authentication.received(try await ask(line, about: "the sign-in"))
             case .signedIn: return authentication.mechanism
             case .failed(let error): throw error
             }

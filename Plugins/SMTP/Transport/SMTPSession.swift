@@ -7,13 +7,24 @@ import PosthornNet
 final class SMTPSession {
     let connection: Connection
     let settings: SMTPSettings
+    private let helloName: String
     /// What the server announced last; never from before TLS.
     private(set) var capabilities = SMTPCapabilities()
     private var parser = SMTPReplyParser()
+    /// Keeps what was sent as a secret out of every reply that comes later.
+    var mask = SecretMask() {
+        didSet { parser.mask = mask }
+    }
+    /// Challenges go to the mechanism as they are.
+    var isSigningIn = false
+    /// The connection was given up: nothing more is said on it.
+    private var isOver = false
 
-    init(connection: Connection, settings: SMTPSettings) {
+    /// - Parameter helloName: this client's name; its address if `nil`.
+    init(connection: Connection, settings: SMTPSettings, helloName: String?) {
         self.connection = connection
         self.settings = settings
+        self.helloName = helloName ?? connection.helloName
     }
 
     private var timeouts: Timeouts { connection.options.timeouts }
@@ -25,7 +36,7 @@ final class SMTPSession {
     /// - Parameter onGreeting: hears the greeting, for diagnosis.
     func introduce(onGreeting: ((SMTPReply) -> Void)? = nil) async throws {
         var introduction = SMTPIntroduction(
-            helloName: settings.helloName ?? connection.helloName,
+            helloName: helloName,
             isLMTP: settings.isLMTP,
             usesSTARTTLS: settings.net.security == .startTLS,
             server: connection.endpoint.description
@@ -71,21 +82,35 @@ final class SMTPSession {
 
     /// The next reply.
     func reply(within deadline: Deadline) async throws -> SMTPReply {
-        try await connection.next(&parser, deadline: deadline)
+        shown(try await connection.next(&parser, deadline: deadline))
+    }
+
+    /// The next reply, if it has come already.
+    private func replyIfReady() throws -> SMTPReply? {
+        try connection.nextIfReady(&parser).map(shown)
+    }
+
+    private func shown(_ reply: SMTPReply) -> SMTPReply {
+        isSigningIn && reply.code == 334 ? reply : mask.masked(reply)
+    }
+
+    private func giveUp() {
+        isOver = true
+        connection.abort()
     }
 
     /// A server that talks before it is asked has lost count, or somebody talks in its place: its replies would be
     /// taken for answers to commands that they do not belong to.
     func refuseSurplus(before subject: String) throws {
         guard connection.hasUnreadInput else { return }
-        if let early = try connection.nextIfReady(&parser), early.code == 421 {
+        defer { giveUp() }
+        if let early = try replyIfReady(), early.code == 421 {
             throw MailError(
                 .unavailable,
                 "the server ended the session: \(early.value); try again later",
                 reply: early.value
             )
         }
-        connection.abort()
         throw MailError(
             .protocolViolation,
             "the server sent a reply before \(subject), without having been asked; the connection was closed"
@@ -114,7 +139,7 @@ final class SMTPSession {
             facts,
             request.progress
         )
-        if outcome.connection == .unusable { connection.abort() }
+        if outcome.connection == .unusable { giveUp() }
         return try receipt(outcome, request, ignored)
     }
 
@@ -132,6 +157,7 @@ final class SMTPSession {
             while true {
                 switch step {
                 case .send(let octets):
+                    try refuseSurplus(before: "the message's envelope")
                     connection.write(WireText(.plain(octets)))
                     step = transaction.received(try await reply(within: timeouts.reply(to: "the message's envelope")))
                 case .wait:
@@ -144,7 +170,7 @@ final class SMTPSession {
                 }
             }
         } catch {
-            connection.abort()
+            giveUp()
             throw transaction.connectionFailed(.onTheWay(error)).error(cause: error)
         }
     }
@@ -162,26 +188,37 @@ final class SMTPSession {
         var completed: UInt64 = 0
         var isComplete = false
         repeat {
+            // A peer that takes everything at once never makes this task wait, where a cancellation would show.
+            try Task.checkCancellation()
             piece.removeAll(keepingCapacity: true)
             isComplete = try await !reader.read(into: &piece)
             completed += UInt64(piece.count)
             piece.withUnsafeBytes { encoder.encode($0, into: &encoded) }
             if isComplete { encoder.finish(into: &encoded) }
             guard isComplete || encoded.count >= ContentChunk.preferredSize / 2 else { continue }
-            if connection.hasUnreadInput, let early = try connection.nextIfReady(&parser) {
-                return transaction.received(early)
-            }
+            if let early = try await earlyReply(waiting: isComplete) { return transaction.received(early) }
             if isComplete { transaction.contentHandedOver() }
             do {
                 try await connection.writeBody(encoded)
-            } catch let error as MailError where error.code == .connectionLost {
-                // A server that refuses in the middle of a message, and closes, has told its reason first.
+            } catch let error as MailError where [.connectionLost, .timedOut].contains(error.code) {
+                // A server that refuses in the middle of a message, and closes or stops reading, has told its reason
+                // first.
                 return try await lastWord(after: error, &transaction)
             }
             encoded.removeAll(keepingCapacity: true)
             progress?.report(completed: completed, total: facts.size)
         } while !isComplete
         return transaction.received(try await reply(within: finalDeadline))
+    }
+
+    /// A reply that came before the message was complete.
+    ///
+    /// - Parameter waiting: whether a reply of which a part has come is waited for: before the final dot, so that the
+    ///   reply to the message is one that began after it.
+    private func earlyReply(waiting: Bool) async throws -> SMTPReply? {
+        guard connection.hasUnreadInput || parser.isInsideReply else { return nil }
+        if let early = try replyIfReady() { return early }
+        return waiting ? try await reply(within: timeouts.reply(to: "a part of the message")) : nil
     }
 
     private func lastWord(
@@ -225,7 +262,7 @@ final class SMTPSession {
     /// Says goodbye and closes. What the server answers, or does not, changes nothing: accepted is accepted.
     func quit() async {
         let limit = min(timeouts.reply, timeouts.close)
-        if !connection.isPeerClosed {
+        if !isOver, !connection.isPeerClosed {
             connection.write(.line("QUIT"))
             _ = try? await reply(
                 within: Deadline(after: limit, for: "the server's reply to QUIT", key: "timeouts.reply")

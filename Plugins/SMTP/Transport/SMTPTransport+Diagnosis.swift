@@ -27,7 +27,7 @@ extension SMTPTransport: Diagnosing {
                 "connected to \(settings.net.endpoint) (\(connection.info.peerAddress ?? "through a proxy"))"
             )
             if connection.isEncrypted { report.addEncryption(connection.encryption) }
-            return SMTPSession(connection: connection, settings: settings)
+            return makeSession(connection)
         } catch {
             let error = named(error)
             if error.code == .tlsFailed {

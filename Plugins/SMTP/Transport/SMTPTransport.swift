@@ -6,6 +6,7 @@ import PosthornNet
 public struct SMTPTransport: OutgoingTransport {
     let account: String
     let settings: SMTPSettings
+    private let helloName: String?
     let dialer: Dialer
 
     init(
@@ -16,6 +17,7 @@ public struct SMTPTransport: OutgoingTransport {
     ) throws {
         account = context.account
         self.settings = settings
+        helloName = try settings.wireHelloName()
         var listener: (@Sendable (TranscriptEntry) -> Void)?
         if let transcript { listener = { entry in transcript(entry.description) } }
         dialer = try Dialer(settings.net, logger: context.logger, listener: listener, tokenProvider: tokens)
@@ -49,7 +51,7 @@ public struct SMTPTransport: OutgoingTransport {
     /// Connects and signs in.
     func openSession() async throws -> SMTPSession {
         let connection = try await dialer.connect()
-        let session = SMTPSession(connection: connection, settings: settings)
+        let session = makeSession(connection)
         do {
             try await session.introduce()
             try await signIn(session)
@@ -58,6 +60,10 @@ public struct SMTPTransport: OutgoingTransport {
             connection.abort()
             throw error
         }
+    }
+
+    func makeSession(_ connection: Connection) -> SMTPSession {
+        SMTPSession(connection: connection, settings: settings, helloName: helloName)
     }
 
     /// Signs in, if the settings say as whom.

@@ -39,6 +39,7 @@ extension MailError {
         error.message = "none of the \(attempts.count) transports that were tried took the message: \(reasons)"
         error.account = nil
         error.cause = last.error
+        error.failedAttempts = attempts
         return error
     }
 

@@ -22,6 +22,9 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
     /// What is known of each recipient, if the failure differs between them; otherwise empty.
     public var recipients: [RecipientResult]
 
+    /// The transports that were tried and did not take the message, if there were several; otherwise empty.
+    public var failedAttempts: [SendReceipt.FailedAttempt] = []
+
     /// The error that caused this one.
     public var cause: (any Error)?
 
@@ -73,6 +76,7 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
         var lines = [description, "  code: \(code)", "  certainty: \(certainty)", "  retryable: \(isRetryable)"]
         if let reply { lines.append("  reply: \(reply)") }
         for recipient in recipients { lines.append("  recipient: \(recipient)") }
+        for attempt in failedAttempts { lines.append("  tried: \(attempt.transport): \(attempt.error.message)") }
         lines.append("  at: \(location)")
         var next = cause
         var depth = 0

@@ -157,6 +157,10 @@ private final class CheckReport: Sendable {
         let indent = String(repeating: " ", count: 2 + mark.count + 1 + name.count)
         let milliseconds = Int(step.duration / .milliseconds(1))
         let time = milliseconds > 0 ? "  (\(milliseconds) ms)" : ""
+        var step = step
+        if step.verdict == .failed, step.advice == nil, !step.finding.contains("\n") {
+            (step.finding, step.advice) = Advice.split(step.finding)
+        }
         let finding = step.finding.split(separator: "\n").joined(separator: "\n\(indent)")
         return ["  \(mark) \(name)\(finding)\(time)"] + (step.advice.map { ["\(indent)-> \($0)"] } ?? [])
     }

@@ -34,12 +34,8 @@ struct TestMessage {
             let queue = receipt.remoteQueueID.map { ", queue ID \($0)" } ?? ""
             return step(.ok, "the server took a message for \(recipient)\(queue)", "see whether it arrives")
         } catch {
-            let failure = Failure(error)
-            return step(
-                .failed,
-                failure.lines.first ?? "",
-                failure.lines.dropFirst().first?.trimmingPrefix("  ").description
-            )
+            let sentence = (error as? MailError)?.message ?? Failure(error).lines.first ?? ""
+            return step(.failed, sentence)
         }
     }
 

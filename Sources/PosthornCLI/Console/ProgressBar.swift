@@ -40,7 +40,7 @@ final class ProgressBar: Sendable {
     /// Takes the bar away.
     func finish() {
         state.withLock { state in
-            if state.drawn != nil { console.draw("\r\u{1B}[K") }
+            if state.drawn != nil, !state.isFinished { console.draw("\r\u{1B}[K") }
             state.isFinished = true
         }
     }

@@ -1,7 +1,16 @@
+import Foundation
 import Posthorn
 
 /// What an administrator can do about an error, beside what its sentence says.
 enum Advice {
+    /// What is wrong, and what to do: the sentences of errors have a semicolon between the two.
+    static func split(_ sentence: String) -> (problem: String, advice: String?) {
+        guard let range = sentence.range(of: "; ", options: .backwards) else { return (sentence, nil) }
+        let advice = sentence[range.upperBound...]
+        let end = advice.last.map { ".!?)".contains($0) } ?? true ? "" : "."
+        return (String(sentence[..<range.lowerBound]), advice.prefix(1).uppercased() + advice.dropFirst() + end)
+    }
+
     static func lines(for error: MailError) -> [String] {
         [next(error), aboutTheMessage(error)].compactMap { $0 }
     }

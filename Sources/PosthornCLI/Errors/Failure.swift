@@ -27,9 +27,12 @@ struct Failure {
     var lines: [String] {
         switch error {
         case let error as MailError:
-            var lines = [error.description]
-            for recipient in error.recipients { lines.append("  \(recipient)") }
-            return lines + Advice.lines(for: error).map { "  \($0)" }
+            var lines = Self.sentences(error)
+            for recipient in error.recipients where !error.message.contains(recipient.address.description) {
+                lines.append("  \(recipient.address): \(Receipt.words(recipient))")
+            }
+            // The sentence may have said it already.
+            return lines + Advice.lines(for: error).map { "  \($0)" }.filter { !lines.contains($0) }
         case let error as SettingsError:
             return Self.lines(error)
         case is CancellationError:
@@ -40,6 +43,15 @@ struct Failure {
                 "  Please report it: it is a mistake in posthorn.",
             ]
         }
+    }
+
+    private static func sentences(_ error: MailError) -> [String] {
+        guard error.failedAttempts.isEmpty else {
+            return ["none of the \(error.failedAttempts.count) transports that were tried took the message:"]
+                + error.failedAttempts.map { "  \($0.transport): \($0.error.message)" }
+        }
+        let (problem, advice) = Advice.split(error.description)
+        return [problem] + (advice.map { ["  \($0)"] } ?? [])
     }
 
     /// One line per mistake, and how many there are.
@@ -60,13 +72,13 @@ struct Failure {
                 "message": .string(error.message), "retryable": .bool(error.isRetryable),
                 "account": .text(error.account), "reply": Receipt.json(error.reply),
                 "recipients": .array(error.recipients.map(Receipt.json)),
-                "exit_code": .number(Int64(exitCode.rawValue)),
+                "exit_code": .number(Int64(exitCode.number)),
             ]
         case let error as SettingsError:
             [
                 "code": "settings", "certainty": "notTaken", "message": .string(error.description),
                 "retryable": .bool(false), "issues": .array(error.issues.map(Self.json)),
-                "exit_code": .number(Int64(exitCode.rawValue)),
+                "exit_code": .number(Int64(exitCode.number)),
             ]
         case is CancellationError: simple("cancelled", "interrupted")
         default: simple("fault", PeerText.shown("\(error)"))
@@ -76,7 +88,7 @@ struct Failure {
     private func simple(_ code: String, _ message: String) -> JSONValue {
         [
             "code": .string(code), "certainty": "notTaken", "message": .string(message), "retryable": .bool(false),
-            "exit_code": .number(Int64(exitCode.rawValue)),
+            "exit_code": .number(Int64(exitCode.number)),
         ]
     }
 

@@ -31,7 +31,8 @@ struct SettingsOptions: ParsableArguments {
     func validate() throws {
         guard settings == nil || (client == nil && settingsDir == nil) else {
             throw ValidationError(
-                "Give either --settings (one file) or --client and --settings-dir (a directory of files), not both."
+                "Give either --settings (one file) or --client and --settings-dir (a directory of files), not both. "
+                    + "POSTHORN_CLIENT=NAME says for which client a file given by --settings is."
             )
         }
     }

@@ -22,10 +22,11 @@ extension Connection {
         while true {
             if let buffer = link.takeInput() {
                 silent &+= buffer.readableBytes
+                // Here, and not only while waiting: a peer that always has something to say leaves nothing to wait for.
+                try checkTime(deadline)
                 take(buffer)
                 if let event = try parse(&parser) { return event }
                 if silent > options.replyLimit { throw fail(tooMuch(deadline)) }
-                try checkTime(deadline)
             } else {
                 try checkOpen()
                 try await wait(for: .input, deadline: deadline)
@@ -59,7 +60,10 @@ extension Connection {
         try await flush(deadline: deadline)
         while true {
             if isPeerClosed || hasUnreadInput { return true }
-            inner.withLock { $0.received.releaseMemory() }
+            inner.withLock { state in
+                state.received.releaseMemory()
+                if state.pending.readableBytes == 0 { state.pending = ByteBuffer() }
+            }
             switch await link.wait(for: .input, until: deadline.nio) {
             case .ready: continue
             case .timedOut: return false

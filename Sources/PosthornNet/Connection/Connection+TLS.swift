@@ -10,6 +10,8 @@ extension Connection {
     /// - Throws: ``MailError`` with code `protocol-violation` if the server sent anything behind its reply; with code
     ///   `tls-failed`, `timed-out`, `connection-lost` or `cancelled`.
     package func startTLS() async throws {
+        // Deferred: this is not an upgrade, and the server may have spoken in the clear already.
+        if options.security == .tls, !isEncrypted { return try await startImplicitTLS() }
         pull()
         let unread = inner.withLock { $0.received.count }
         guard unread == 0 else { throw fail(surplus(unread)) }
@@ -72,7 +74,9 @@ extension Connection {
             var nothing = ByteBuffer()
             state.take(&nothing)
         }
-        if isTranscribed { withTranscript { $0.event("encrypted with TLS") } }
+        if isTranscribed {
+            withTranscript { $0.event(encryption.map { "encrypted: \($0.version), \($0.cipher)" } ?? "encrypted") }
+        }
     }
 
     private func makeEngine(_ context: TLSContext) throws -> TLSEngine {

@@ -17,6 +17,7 @@ extension Connection {
     /// - Throws: ``MailError`` with code `timed-out`, `cancelled`, `connection-lost` or `tls-failed`.
     package func flush(deadline: Deadline) async throws {
         guard try hand(nil) else { return }
+        try checkTime(deadline)
         try await waitForRoom(deadline)
     }
 
@@ -36,10 +37,11 @@ extension Connection {
         }
         if isKept { return }
         let deadline = Deadline(after: nil, for: "the peer to take the message", key: "timeouts.transfer")
+        // Here, and not only while waiting: a peer that takes everything at once leaves nothing to wait for.
+        try checkTime(deadline)
         guard try octets.withUnsafeBytes({ try hand($0) }) else {
-            // A peer that takes everything at once must not keep this thread from other tasks, nor hide a cancellation.
+            // Nor must it keep this thread from other tasks.
             await Task.yield()
-            try checkTime(deadline)
             return
         }
         try await waitForRoom(deadline)

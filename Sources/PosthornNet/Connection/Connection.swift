@@ -21,6 +21,7 @@ package final class Connection: Sendable {
 
     let link: Link
     let inner: Locked<ConnectionState>
+    let executor: LoopExecutor
 
     /// Whether anybody hears the transcript. Ask before work is done for it.
     package let isTranscribed: Bool
@@ -29,6 +30,7 @@ package final class Connection: Sendable {
         self.endpoint = endpoint
         self.options = options
         self.link = link
+        executor = LoopExecutor(link.channel.eventLoop)
         isTranscribed = options.transcript.isEnabled
         inner = Locked(ConnectionState(options: options, info: info, total: total))
     }

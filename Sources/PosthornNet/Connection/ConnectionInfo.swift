@@ -8,6 +8,10 @@ package struct ConnectionInfo: Sendable {
     package var peerAddress: String?
     /// The server that was asked for.
     package var endpoint: Endpoint
+    /// What the name (the proxy's, if there is one) was resolved to, in the order of the attempts.
+    package var addresses: [String] = []
+    /// How long resolving took.
+    package var resolveDuration: Duration = .zero
     /// How long resolving and connecting took.
     package var connectDuration: Duration = .zero
 }

@@ -22,6 +22,8 @@ package struct ConnectionOptions: Sendable {
     package var replyLimit = 1024 * 1024
     /// How long the next address of the host is held back while an attempt is under way (RFC 8305): 250 ms.
     package var attemptDelay: Duration = .milliseconds(250)
+    /// Leaves a TLS handshake that belongs to connecting to ``Connection/startTLS()``; for a diagnosis in steps.
+    package var defersTLS = false
     /// Stands for the system's resolver in tests: host and port to addresses as text.
     package var resolver: (@Sendable (String) async throws -> [String])?
 

@@ -17,11 +17,14 @@ struct Connector {
         let started = ContinuousClock.now
         let deadline = Deadline(after: options.timeouts.connect, for: "the connection", key: "timeouts.connect")
         let total = Deadline(after: options.timeouts.total, for: "the whole request", key: "timeouts.total")
-        let link = try await race(deadline.earlier(total))
+        let outcome = try await race(deadline.earlier(total))
+        let link = outcome.link
         var info = ConnectionInfo(endpoint: endpoint)
         info.localAddress = link.channel.localAddress?.ipAddress
         info.localPort = link.channel.localAddress?.port
         info.peerAddress = link.channel.remoteAddress?.ipAddress
+        info.addresses = outcome.addresses.compactMap(\.ipAddress)
+        info.resolveDuration = outcome.resolveDuration
         info.connectDuration = started.duration(to: .now)
         let connection = Connection(endpoint: endpoint, options: options, link: link, info: info, total: total)
         do {
@@ -33,7 +36,7 @@ struct Connector {
             if let proxy = options.proxy {
                 try await ProxyHandshake(proxy: proxy, connection: connection, deadline: deadline).run()
             }
-            if options.security == .tls { try await connection.startImplicitTLS() }
+            if options.security == .tls, !options.defersTLS { try await connection.startImplicitTLS() }
         } catch {
             connection.abort()
             throw error
@@ -41,7 +44,7 @@ struct Connector {
         return connection
     }
 
-    private func race(_ deadline: Deadline) async throws -> Link {
+    private func race(_ deadline: Deadline) async throws -> ConnectRace.Outcome {
         do {
             return try await ConnectRace(to: target, options: options, limit: deadline.nio).run()
         } catch let failure as ConnectRace.Failure {

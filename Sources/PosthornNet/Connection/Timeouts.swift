@@ -25,7 +25,9 @@ package struct Timeouts: Sendable, Hashable {
     package init() {}
 
     /// The limit for a reply.
+    ///
+    /// - Parameter subject: What is answered: `MAIL FROM`, never an argument of it.
     package func reply(to subject: String) -> Deadline {
-        Deadline(after: reply, for: "the server's reply to \(subject)", key: "timeouts.reply")
+        Deadline(reply: reply, to: subject)
     }
 }

@@ -16,8 +16,7 @@ struct ProxyHandshake {
 
     func run() async throws {
         let password = try await proxy.password?.resolve()
-        var limit = deadline
-        limit.subject = "the answer of the \(proxy.kind) proxy \(proxy.endpoint)"
+        let limit = deadline.named("the answer of the \(proxy.kind) proxy \(proxy.endpoint)")
         if proxy.kind == .http {
             try await talk(
                 HTTPConnectDialogue(

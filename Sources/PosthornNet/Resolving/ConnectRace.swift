@@ -14,15 +14,26 @@ final class ConnectRace: @unchecked Sendable {
         case refused([(address: SocketAddress, error: any Error)])
     }
 
+    /// What came of a race.
+    struct Outcome {
+        let link: Link
+        /// What the name was resolved to, in the order of the attempts.
+        let addresses: [SocketAddress]
+        let resolveDuration: Duration
+    }
+
     private let loop: any EventLoop
     private let target: Endpoint
     private let options: ConnectionOptions
     private let limit: NIODeadline?
 
-    private var continuation: CheckedContinuation<Link, any Error>?
-    private var outcome: Result<Link, any Error>?
+    private var continuation: CheckedContinuation<Outcome, any Error>?
+    private var outcome: Result<Outcome, any Error>?
     private var waiting: [SocketAddress] = []
     private var isResolving = true
+    private let started = ContinuousClock.now
+    private var addresses: [SocketAddress] = []
+    private var resolveDuration = Duration.zero
     private var channels: [ObjectIdentifier: any Channel] = [:]
     private var running = 0
     private var failures: [(address: SocketAddress, error: any Error)] = []
@@ -36,7 +47,7 @@ final class ConnectRace: @unchecked Sendable {
     }
 
     /// Runs the race. Cancellation of the task ends it at once; nothing is left open.
-    func run() async throws -> Link {
+    func run() async throws -> Outcome {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 loop.execute { self.begin(continuation) }
@@ -46,7 +57,7 @@ final class ConnectRace: @unchecked Sendable {
         }
     }
 
-    private func begin(_ continuation: CheckedContinuation<Link, any Error>) {
+    private func begin(_ continuation: CheckedContinuation<Outcome, any Error>) {
         if let outcome {
             continuation.resume(with: outcome)
             return
@@ -87,11 +98,13 @@ final class ConnectRace: @unchecked Sendable {
     private func resolved(_ result: Result<[SocketAddress], any Error>) {
         guard outcome == nil else { return }
         isResolving = false
+        resolveDuration = started.duration(to: .now)
         switch result {
         case .failure(let error):
             finish(.failure(Failure.notResolved(error)))
         case .success(let addresses):
             waiting = NameResolver.interleaved(addresses)
+            self.addresses = waiting
             if waiting.isEmpty { finish(.failure(Failure.noAddress)) } else { attempt() }
         }
     }
@@ -142,7 +155,7 @@ final class ConnectRace: @unchecked Sendable {
             do {
                 // At once: the channel reads nothing before, and nothing that comes may be lost.
                 try channel.pipeline.syncOperations.addHandler(LinkHandler(link))
-                finish(.success(link))
+                finish(.success(Outcome(link: link, addresses: addresses, resolveDuration: resolveDuration)))
             } catch {
                 channel.close(promise: nil)
                 finish(.failure(error))
@@ -158,7 +171,7 @@ final class ConnectRace: @unchecked Sendable {
         }
     }
 
-    private func finish(_ result: Result<Link, any Error>) {
+    private func finish(_ result: Result<Outcome, any Error>) {
         guard outcome == nil else { return }
         outcome = result
         waiting = []

@@ -41,8 +41,12 @@ package final class Dialer: Sendable {
     /// Connects, with TLS if the settings want it from the first octet.
     ///
     /// - Throws: ``MailError``; see ``Connection/connect(to:options:)``.
-    package func connect() async throws -> Connection {
-        try await Connection.connect(to: settings.endpoint, options: try await options())
+    ///
+    /// - Parameter deferringTLS: Leaves the handshake to ``Connection/startTLS()``, for a diagnosis in steps.
+    package func connect(deferringTLS: Bool = false) async throws -> Connection {
+        var options = try await options()
+        options.defersTLS = deferringTLS
+        return try await Connection.connect(to: settings.endpoint, options: options)
     }
 
     /// How connections are made.

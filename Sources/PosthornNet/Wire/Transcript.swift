@@ -11,7 +11,7 @@ package import Posthorn
 package struct Transcript: Sendable {
     private let listener: (@Sendable (TranscriptEntry) -> Void)?
     private let logger: Logger?
-    private var masked: [[UInt8]] = []
+    private var mask = SecretMask()
     /// Whether a sign-in is under way.
     package private(set) var isSigningIn = false
 
@@ -34,7 +34,7 @@ package struct Transcript: Sendable {
     package mutating func beginSignIn(masking secrets: [Secret]) {
         isSigningIn = true
         guard isEnabled else { return }
-        for secret in secrets { secret.withBytes { mask(Array($0)) } }
+        for secret in secrets { mask.add(secret) }
     }
 
     /// The sign-in has ended. The secrets stay masked.
@@ -43,7 +43,7 @@ package struct Transcript: Sendable {
     /// Writes down what the client sends.
     package mutating func sent(_ text: WireText) {
         guard isEnabled else { return }
-        for range in text.secretRanges { mask(Array(text.octets[range])) }
+        mask.add(text)
         for line in text.transcriptLines() { emit(.client, line) }
     }
 
@@ -80,35 +80,11 @@ package struct Transcript: Sendable {
         logger?.trace("\(entry)")
     }
 
-    private mutating func mask(_ octets: [UInt8]) {
-        // One or two octets occur everywhere: masking them would hide the transcript and no secret.
-        guard octets.count >= 3, !masked.contains(octets) else { return }
-        // Bounded: a host that signs in for days over one connection does not fill the memory.
-        if masked.count >= 64 { masked.removeFirst() }
-        masked.append(octets)
-        let encoded = Base64.encode(octets)
-        if octets.count >= 6, !masked.contains(encoded) { masked.append(encoded) }
-        if let decoded = Base64.decode(octets), decoded.count >= 3, !masked.contains(decoded) { masked.append(decoded) }
-    }
-
     private func shown(_ octets: [UInt8]) -> String {
         if isSigningIn, let payload = Self.challengePayload(octets) {
             return PeerText.shown(octets[..<payload]) + (payload < octets.count ? WireText.mask : "")
         }
-        var text = ""
-        var plainStart = 0
-        var index = 0
-        let candidates = masked.sorted { $0.count > $1.count }
-        while index < octets.count {
-            if let hit = candidates.first(where: { octets[index...].starts(with: $0) }) {
-                text += PeerText.shown(octets[plainStart..<index]) + WireText.mask
-                index &+= hit.count
-                plainStart = index
-            } else {
-                index &+= 1
-            }
-        }
-        return text + PeerText.shown(octets[plainStart...])
+        return PeerText.shown(mask.masked(octets))
     }
 
     /// Where the payload of a challenge starts: `334 …` in SMTP, `+ …` in POP3 and IMAP.
@@ -117,4 +93,9 @@ package struct Transcript: Sendable {
         if line.starts(with: Array("+ ".utf8)) { return 2 }
         return nil
     }
+}
+
+extension Transcript: CustomReflectable {
+    /// A mirror without children: the masked secrets are in here.
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }

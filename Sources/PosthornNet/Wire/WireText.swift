@@ -17,7 +17,8 @@ package struct WireText: Sendable {
     /// A piece of a text.
     package struct Piece: Sendable {
         let octets: [UInt8]
-        let isSecret: Bool
+        /// Whether no log may show the octets.
+        package let isSecret: Bool
 
         /// Text that anybody may see. The caller has refused CR, LF and NUL in whatever came from outside.
         package static func plain(_ text: String) -> Piece { Piece(octets: Array(text.utf8), isSecret: false) }
@@ -149,6 +150,15 @@ package struct WireText: Sendable {
 
     /// What stands for a secret in transcripts.
     static let mask = "<secret>"
+}
+
+extension WireText.Piece: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The text, or `<secret>`.
+    package var description: String { isSecret ? WireText.mask : PeerText.shown(octets) }
+    /// The text, or `<secret>`.
+    package var debugDescription: String { description }
+    /// A mirror without children.
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }
 
 extension WireText: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

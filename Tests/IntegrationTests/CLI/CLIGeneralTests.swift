@@ -83,15 +83,35 @@ struct CLIGeneralTests {
         }
     }
 
-    @Test("a result that cannot be written is an error (73)")
-    func fullDisk() async throws {
-        guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
-        let result = try await run(
-            "/bin/sh",
-            ["-c", "\"$0\" settings reference > /dev/full", CLITool.path],
-            environment: CLITool.environment
-        )
-        #expect(result.code == 73)
-        #expect(result.errorOutput.contains("standard output"))
+    @Test("a terminal that shows UTF-8 gets marks, another one words")
+    func marks() async throws {
+        try await CLIStage.with(more: CLIStage.use) { stage in
+            func check(_ locale: String) async throws -> String {
+                let result = try await run(
+                    "script",
+                    ["-qec", "'\(CLITool.path)' check --settings test.yaml", "/dev/null"],
+                    environment: CLITool.environment.merging(["LC_ALL": locale]) { $1 },
+                    directory: stage.directory.url
+                )
+                #expect(result.code == 0)
+                return result.output
+            }
+            let (marks, words) = (try await check("C.UTF-8"), try await check("C"))
+            #expect(marks.contains("  ✓ sign-in"))
+            #expect(words.contains("  ok   sign-in"))
+        }
     }
+
+    #if os(Linux)
+        @Test("a result that cannot be written is an error (73)")
+        func fullDisk() async throws {
+            let result = try await run(
+                "/bin/sh",
+                ["-c", "\"$0\" settings reference > /dev/full", CLITool.path],
+                environment: CLITool.environment
+            )
+            #expect(result.code == 73)
+            #expect(result.errorOutput.contains("standard output"))
+        }
+    #endif
 }

@@ -70,4 +70,42 @@ struct CLIInterruptionTests {
             await process.stop()
         }
     }
+
+    @Test("while somebody is to type the message, or a command to tell the password", .timeLimit(.minutes(1)))
+    func waiting() async throws {
+        try await CLIStage.with(more: CLIStage.use) { stage in
+            let script = """
+                mkfifo input; "$0" send --message - --settings test.yaml 0<>input & pid=$!
+                until [ -e posthorn-*.eml ]; do sleep 0.1; done
+                kill -INT $pid; wait $pid; echo "code $?"; ls posthorn-*.eml 2>/dev/null
+                """
+            let result = try await run(
+                "/bin/sh",
+                ["-c", script, CLITool.path],
+                environment: CLITool.environment.merging(["TMPDIR": stage.directory.path]) { $1 },
+                directory: stage.directory.url
+            )
+            #expect(result.output == "code 130\n", "\(result.errorOutput)")
+            #expect(result.errorOutput == "interrupted\n")
+
+            let file = stage.directory.file("test.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try stage.directory.write(
+                text.replacingOccurrences(
+                    of: "{ file: smtp.secret }",
+                    with: "{ command: [sh, -c, 'touch asked; sleep 30'] }"
+                ),
+                to: "test.yaml",
+                permissions: 0o600
+            )
+            let process = try await start(stage)
+            try await eventually("the command") {
+                FileManager.default.fileExists(atPath: stage.directory.file("asked").path) ? true : nil
+            }
+            process.signal(SIGINT)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(130))
+            #expect(try process.output().contains("Nobody has the message."))
+            await process.stop()
+        }
+    }
 }

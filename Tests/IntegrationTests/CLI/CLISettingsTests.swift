@@ -60,7 +60,7 @@ struct CLISettingsTests {
             #expect(printed.code == 0)
             #expect(printed.output.contains("client: planung-3"))
             let unknown = try await CLITool.posthorn(["settings", "init", "--plugin", "smpt"])
-            #expect(unknown.code == 78)
+            #expect(unknown.code == 64)
             #expect(unknown.errorOutput.contains("linked: smtp"))
             let impossible = try await CLITool.posthorn(["settings", "init", "--output", "/proc/none/test.yaml"])
             #expect(impossible.code == 73)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Cancellation", .undisturbed)
 struct CancellationTests {
     enum Phase: CaseIterable, Sendable {
-        case resolving, connecting, proxy, handshake, greeting, reply, idle, body, closing
+        case resolving, connecting, proxy, handshake, greeting, reply, idle, body, flow, closing
     }
 
     private static func run(_ phase: Phase, server: TestServer) async throws {
@@ -49,6 +49,12 @@ struct CancellationTests {
         case .body:
             let connection = try await Connection.connect(to: server.endpoint, options: Net.options())
             while true { try await connection.writeBody(block) }
+        case .flow:
+            let source = try TestServer { peer in
+                while true { try peer.send([UInt8](repeating: 0x0A, count: 50_000)) }
+            }
+            let connection = try await Connection.connect(to: source.endpoint, options: Net.options())
+            for _ in 0..<Int.max { _ = try await connection.readLine(deadline: Net.deadline()) }
         case .closing:
             let options = Net.options { $0.timeouts.close = .seconds(20) }
             let connection = try await Connection.connect(to: server.endpoint, options: options)

@@ -80,6 +80,24 @@ struct StartTLSTests {
         #expect(result.error?.message.contains("other.example.org") == true)
     }
 
+    @Test("A handshake can be left for later, for a diagnosis in steps")
+    func deferred() async throws {
+        let context = try Net.serverContext()
+        let server = try TestServer { peer in
+            try peer.startTLS(context)
+            try peer.send("220 here\r\n")
+            peer.drain()
+        }
+        let options = try Net.tlsOptions { $0.defersTLS = true }
+        let connection = try await Connection.connect(to: server.endpoint, options: options)
+        #expect(!connection.isEncrypted)
+        #expect(connection.info.addresses == ["127.0.0.1"])
+        try await connection.startTLS()
+        #expect(connection.isEncrypted)
+        #expect(Net.text(try await connection.readLine(deadline: Net.deadline())) == "220 here")
+        await connection.closeGracefully()
+    }
+
     @Test("TLS begins once, and not while text is unsent")
     func misuse() async throws {
         let context = try Net.serverContext()

@@ -21,8 +21,8 @@ final class TestServer: Sendable {
     private let listener: Int32
     private let state = Mutex((stopped: false, accepted: 0))
 
-    init(ipv6: Bool = false, _ script: @escaping @Sendable (Peer) throws -> Void) throws {
-        let (listener, port) = try Self.listen(ipv6: ipv6)
+    init(ipv6: Bool = false, port wanted: Int = 0, _ script: @escaping @Sendable (Peer) throws -> Void) throws {
+        let (listener, port) = try Self.listen(ipv6: ipv6, port: wanted)
         self.listener = listener
         self.port = port
         let state = { @Sendable [weak self] in
@@ -63,13 +63,16 @@ final class TestServer: Sendable {
 
     var endpoint: Endpoint { Endpoint(host: "127.0.0.1", port: port) }
 
-    static func listen(ipv6: Bool = false, backlog: Int32 = 16) throws -> (Int32, Int) {
+    static func listen(ipv6: Bool = false, port wanted: Int = 0, backlog: Int32 = 16) throws -> (Int32, Int) {
         let fd = socket(ipv6 ? AF_INET6 : AF_INET, Sys.stream, 0)
+        var one: Int32 = 1
+        if ipv6 { setsockopt(fd, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, socklen_t(MemoryLayout<Int32>.size)) }
         var port: UInt16 = 0
         if ipv6 {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_addr = in6addr_loopback
+            address.sin6_port = UInt16(wanted).bigEndian
             try bind(fd, &address)
             port = address.sin6_port.bigEndian
         } else {
@@ -169,7 +172,8 @@ enum Net {
 final class Ear: Sendable {
     private let entries = Mutex<[String]>([])
     var lines: [String] { entries.withLock { $0 } }
-    var transcript: Transcript { Transcript { [self] entry in entries.withLock { $0.append(entry.description) } } }
+    func hear(_ entry: TranscriptEntry) { entries.withLock { $0.append(entry.description) } }
+    var transcript: Transcript { Transcript { [self] entry in hear(entry) } }
 }
 
 /// The error of a call and how long it took.

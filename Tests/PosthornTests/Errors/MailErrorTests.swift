@@ -59,7 +59,8 @@ struct MailErrorTests {
         var dumped = ""
         dump(Holder(password: secret), to: &dumped)
         let texts = [
-            "\(secret)", String(reflecting: secret), dumped, String(describing: [secret]), String(describing: Optional(secret)),
+            "\(secret)", String(reflecting: secret), dumped, String(describing: [secret]),
+            String(describing: Optional(secret)),
         ]
         for text in texts { #expect(!text.contains("Canary")) }
         #expect(secret.withBytes { Array($0) } == Array("PosthornSecretCanary".utf8))

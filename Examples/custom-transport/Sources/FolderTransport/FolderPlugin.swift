@@ -19,7 +19,7 @@ public struct FolderPlugin: OutgoingPlugin {
 struct FolderTransport: OutgoingTransport {
     let folder: URL
     func send(_ request: SendRequest) async throws -> SendReceipt {
-        let ignored = try request.options.ignored(fulfilled: [], by: "a folder")
+        let ignored = try await request.check(by: "a folder")
         let file = folder.appendingPathComponent("\(UUID()).eml")
         let part = file.appendingPathExtension("part")
         defer { try? FileManager.default.removeItem(at: part) }

@@ -1,5 +1,5 @@
-import Foundation
 import FolderTransport
+import Foundation
 import Posthorn
 
 // Sends a ready message (.eml) by the settings file: custom-transport SETTINGS MESSAGE

@@ -69,9 +69,11 @@ struct DemoCommand: Tool {
         for name in [HeaderName.from, .to, .subject, .date, .messageID] {
             console.say("     \(name): \(PeerText.shown(mailbox.header[name] ?? ""))")
         }
-        for part in mailbox.parts {
+        for (index, part) in mailbox.parts.enumerated() {
             let indent = String(repeating: "  ", count: part.depth)
-            let mark = part.depth == 0 ? "" : terminal.showsUnicode ? "└ " : "- "
+            let following = mailbox.parts.dropFirst(index + 1).first { $0.depth <= part.depth }
+            let branch = !terminal.showsUnicode ? "- " : following?.depth == part.depth ? "├ " : "└ "
+            let mark = part.depth == 0 ? "" : branch
             let size = part.octets.map { "  \(Size.text(UInt64($0.count))), \(part.encoding)" } ?? ""
             let name = part.fileName.map { "  '\(PeerText.shown($0))'" } ?? ""
             console.say("     \(indent)\(mark)\(PeerText.shown(part.contentType))\(name)\(size)")

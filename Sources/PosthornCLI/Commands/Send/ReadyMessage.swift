@@ -48,16 +48,16 @@ struct ReadyMessage {
             throw MailError(.storage, "the standard input could not be copied to '\(PeerText.shown(path))'; set TMPDIR")
         }
         do {
-            let input = FileHandle.standardInput
-            while let piece = try input.read(upToCount: ContentChunk.preferredSize), !piece.isEmpty {
-                try Task.checkCancellation()
+            var piece: [UInt8] = []
+            while try StandardInput.read(into: &piece) {
                 try file.write(contentsOf: piece)
+                piece.removeAll(keepingCapacity: true)
             }
             try file.close()
             return path
         } catch {
             try? FileManager.default.removeItem(atPath: path)
-            if error is CancellationError { throw error }
+            if error is CancellationError || error is MailError { throw error }
             throw MailError(
                 .storage,
                 "the standard input could not be copied to '\(PeerText.shown(path))': "

@@ -50,7 +50,8 @@ enum Receipt {
         return "Sent by '\(receipt.transport)': the server took the message for \(share)."
     }
 
-    private static func words(_ result: RecipientResult) -> String {
+    /// What became of the message for one recipient.
+    static func words(_ result: RecipientResult) -> String {
         let status: String
         switch result.status {
         case .rejectedForGood: status = "refused for good"

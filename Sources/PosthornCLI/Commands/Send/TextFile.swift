@@ -1,4 +1,3 @@
-import Foundation
 import Posthorn
 
 /// Texts that are read as a whole.
@@ -12,12 +11,7 @@ enum TextFile {
     static func read(_ path: String) throws -> String {
         var octets: [UInt8] = []
         if path == "-" {
-            let input = FileHandle.standardInput
-            while octets.count <= limit, let piece = try input.read(upToCount: ContentChunk.preferredSize),
-                !piece.isEmpty
-            {
-                octets.append(contentsOf: piece)
-            }
+            while octets.count <= limit, try StandardInput.read(into: &octets) {}
         } else {
             let file = try ReadableFile(path: path)
             while octets.count <= limit, try file.read(into: &octets, upTo: ContentChunk.preferredSize) {}

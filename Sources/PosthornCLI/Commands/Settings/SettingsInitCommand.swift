@@ -36,6 +36,14 @@ struct SettingsInitCommand: Tool {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func validate() throws {
+        for name in plugin where !LinkedPlugins.names.contains(name) {
+            throw ValidationError(
+                "No plugin '\(PeerText.shown(name))' is linked; linked: \(LinkedPlugins.names.joined(separator: ", "))."
+            )
+        }
+    }
+
     func execute(on console: Console) async throws -> ExitCode {
         let registry = try LinkedPlugins.registry(plugin)
         let name = ClientName(option: client).shortest
