@@ -39,7 +39,11 @@ extension Connection {
         let deadline = Deadline(after: nil, for: "the peer to take the message", key: "timeouts.transfer")
         // Here, and not only while waiting: a peer that takes everything at once leaves nothing to wait for.
         try checkTime(deadline)
-        guard try octets.withUnsafeBytes({ try hand($0) }) else { return }
+        guard try octets.withUnsafeBytes({ try hand($0) }) else {
+            // Nor must it keep this thread from other tasks.
+            await Task.yield()
+            return
+        }
         try await waitForRoom(deadline)
     }
 

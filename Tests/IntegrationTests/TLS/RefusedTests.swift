@@ -43,8 +43,8 @@ struct RefusedTests {
         #expect(error.code == run.refused.code, "\(error.detailedDescription())")
         #expect(error.certainty == .notTaken)
         #expect(error.account == "smtp")
-        // The limit of a second, and two more; and one for a busy machine.
-        if run.refused == .stalled { #expect(ContinuousClock.now - start < .seconds(4)) }
+        // The limit is a second; this process is busy with other tests, and without the setting it would be 30.
+        if run.refused == .stalled { #expect(ContinuousClock.now - start < .seconds(20)) }
 
         let row = TLSTable.row(run.refused, error.code, client.documented(error))
         try TLSTable.note(row)

@@ -6,7 +6,11 @@ final class ProgressLog: Sendable {
     private let updates = Mutex<[TransferProgress.Update]>([])
 
     var listener: TransferProgress {
-        TransferProgress { [self] update in updates.withLock { $0.append(update) } }
+        TransferProgress { [self] update in keep(update) }
+    }
+
+    func keep(_ update: TransferProgress.Update) {
+        updates.withLock { $0.append(update) }
     }
 
     var steps: [UInt64] { updates.withLock { $0.map(\.completed) } }
