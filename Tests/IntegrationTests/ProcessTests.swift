@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Programs that tests start")
+@Suite("Programs that tests start", .undisturbed)
 struct ProcessTests {
     @Test("A program's output, error output and code come back")
     func command() async throws {

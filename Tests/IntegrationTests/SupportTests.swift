@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The servers that tests use")
+@Suite("The servers that tests use", .undisturbed)
 struct SupportTests {
     @Test("A message sent by Python over STARTTLS arrives in the user's Maildir", arguments: ["PLAIN", "CRAM-MD5"])
     func submission(mechanism: String) async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The readers and scripted servers that tests use")
+@Suite("The readers and scripted servers that tests use", .undisturbed)
 struct SupportToolTests {
     @Test("smtp-sink takes a message and shows it")
     func sink() async throws {

@@ -3,7 +3,7 @@ import PosthornTesting
 import TestSupport
 import Testing
 
-@Suite("posthorn check")
+@Suite("posthorn check", .undisturbed)
 struct CLICheckTests {
     @Test("shows every step, and sends nothing")
     func passes() async throws {

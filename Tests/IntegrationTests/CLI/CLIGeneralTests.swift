@@ -3,7 +3,7 @@ import PosthornTesting
 import TestSupport
 import Testing
 
-@Suite("posthorn in general")
+@Suite("posthorn in general", .undisturbed)
 struct CLIGeneralTests {
     @Test(
         "every command explains itself",

@@ -11,7 +11,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("posthorn, interrupted")
+@Suite("posthorn, interrupted", .undisturbed)
 struct CLIInterruptionTests {
     private func start(_ stage: CLIStage, _ arguments: [String] = []) async throws -> ManagedProcess {
         try await ManagedProcess.start(

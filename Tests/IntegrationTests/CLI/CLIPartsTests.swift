@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornCLI
 
-@Suite("The parts of the tool")
+@Suite("The parts of the tool", .undisturbed)
 struct CLIPartsTests {
     @Test("SHA-256 gives the digests of FIPS 180-4")
     func digests() {

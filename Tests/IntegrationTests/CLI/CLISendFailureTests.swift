@@ -3,7 +3,7 @@ import PosthornTesting
 import TestSupport
 import Testing
 
-@Suite("posthorn send: what goes wrong")
+@Suite("posthorn send: what goes wrong", .undisturbed)
 struct CLISendFailureTests {
     private static let plain = ["send", "--to", "a@one.example", "--subject", "S", "--text", "T"]
 

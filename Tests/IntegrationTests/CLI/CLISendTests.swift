@@ -3,7 +3,7 @@ import PosthornTesting
 import TestSupport
 import Testing
 
-@Suite("posthorn send")
+@Suite("posthorn send", .undisturbed)
 struct CLISendTests {
     @Test("sends to all recipients, those separated by commas too, and says who got it")
     func sends() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("posthorn settings")
+@Suite("posthorn settings", .undisturbed)
 struct CLISettingsTests {
     @Test("init writes a private file that show reads; secrets stay hidden")
     func roundTrip() async throws {

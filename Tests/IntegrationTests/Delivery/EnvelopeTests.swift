@@ -5,7 +5,7 @@ import PosthornSMTP
 import TestSupport
 import Testing
 
-@Suite("Envelopes, ready messages and large ones")
+@Suite("Envelopes, ready messages and large ones", .undisturbed)
 struct EnvelopeTests {
     @Test("The envelope may differ from the header: who is in it gets the message, and nobody else")
     func differentEnvelope() async throws {

@@ -5,7 +5,7 @@ import PosthornSMTP
 import TestSupport
 import Testing
 
-@Suite("LMTP straight into Dovecot")
+@Suite("LMTP straight into Dovecot", .undisturbed)
 struct LMTPTests {
     @Test("A known recipient gets the message, an unknown one is refused by name", arguments: ["none", "starttls"])
     func delivery(security: String) async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What a large message costs")
+@Suite("What a large message costs", .undisturbed)
 struct MemoryTests {
     @Test("An attachment of 30 MB needs hardly more memory than one of an octet", arguments: ["tls", "starttls"])
     func peak(security: String) async throws {

@@ -4,7 +4,7 @@ import PosthornSMTP
 import TestSupport
 import Testing
 
-@Suite("Servers that take a message for some, or for nobody")
+@Suite("Servers that take a message for some, or for nobody", .undisturbed)
 struct PartialSuccessTests {
     @Test("Each recipient has a result of its own, and those who were accepted get the message whole and once")
     func some() async throws {

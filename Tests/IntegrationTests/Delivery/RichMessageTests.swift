@@ -4,7 +4,7 @@ import PosthornSMTP
 import TestSupport
 import Testing
 
-@Suite("A message with everything, through Postfix into mailboxes")
+@Suite("A message with everything, through Postfix into mailboxes", .undisturbed)
 struct RichMessageTests {
     @Test(
         "All parts arrive octet by octet, all names and headers as written, and nobody sees Bcc",

@@ -5,7 +5,7 @@ import PosthornSMTP
 import TestSupport
 import Testing
 
-@Suite("Signing in to Postfix with Dovecot's passwords")
+@Suite("Signing in to Postfix with Dovecot's passwords", .undisturbed)
 struct SignInTests {
     @Test(
         "Each mechanism that the settings force signs in, over TLS from the start and STARTTLS",

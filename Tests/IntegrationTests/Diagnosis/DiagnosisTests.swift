@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("The diagnosis of a transport")
+@Suite("The diagnosis of a transport", .undisturbed)
 struct DiagnosisTests {
     @Test(
         "Of a good server every step is well, each is told as it ends, and nothing is sent",

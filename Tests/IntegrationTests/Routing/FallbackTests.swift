@@ -6,7 +6,7 @@ import PosthornTesting
 import TestSupport
 import Testing
 
-@Suite("Ways that the settings choose")
+@Suite("Ways that the settings choose", .undisturbed)
 struct FallbackTests {
     @Test("If one way is closed the next is taken, with the same Message-ID, and the receipt tells")
     func fallback() async throws {

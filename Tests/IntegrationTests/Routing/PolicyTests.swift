@@ -4,7 +4,7 @@ import PosthornSMTP
 import TestSupport
 import Testing
 
-@Suite("What the settings do to messages before they leave")
+@Suite("What the settings do to messages before they leave", .undisturbed)
 struct PolicyTests {
     @Test("A sender that is enforced takes the author's place, who gets the answers")
     func enforced() async throws {

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("A secret on its way through everything")
+@Suite("A secret on its way through everything", .undisturbed)
 struct CanaryTests {
     private static let canary = "PosthornSecretCanary"
 

@@ -11,7 +11,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("Servers whose encryption is as it should be")
+@Suite("Servers whose encryption is as it should be", .undisturbed)
 struct AcceptedTests {
     /// What is right about the server.
     enum Accepted: String, CaseIterable, Sendable {
@@ -119,7 +119,7 @@ struct AcceptedTests {
         try CertificateAuthority.shared.issue(CertificateRequest(commonName: "info", purpose: .client))
     }
 
-    private static let peers = Task {
+    private static let peers = Task(executorPreference: QueueExecutor.shared) {
         var behaviours = ["proxy": PeerBehaviour(security: .proxy)]
         for run in runs { behaviours[run.name] = try run.accepted.behaviour(run.security) }
         return try await Peers.start(behaviours)

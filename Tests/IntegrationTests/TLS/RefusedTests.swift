@@ -3,7 +3,7 @@ import Posthorn
 import TestSupport
 import Testing
 
-@Suite("Servers whose encryption cannot be trusted")
+@Suite("Servers whose encryption cannot be trusted", .undisturbed)
 struct RefusedTests {
     /// One case, with TLS from the start or by STARTTLS.
     struct Run: Sendable, CustomTestStringConvertible {
@@ -19,7 +19,7 @@ struct RefusedTests {
     }
 
     /// All servers live in one process, started by the first test.
-    private static let peers = Task {
+    private static let peers = Task(executorPreference: QueueExecutor.shared) {
         var behaviours = ["proxy": PeerBehaviour(security: .proxy)]
         for run in runs { behaviours[run.name] = try run.refused.behaviour(run.security) }
         for refused in RefusedCase.injections {

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite("Limits of time")
+@Suite("Limits of time", .undisturbed)
 struct DeadlineTests {
     @Test("Whichever ends first counts, and none is later than any")
     func earlier() {

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite("Endpoints and addresses")
+@Suite("Endpoints and addresses", .undisturbed)
 struct EndpointTests {
     @Test(
         "This computer is known by its own names and addresses alone",

@@ -1,5 +1,6 @@
 import NIOCore
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet

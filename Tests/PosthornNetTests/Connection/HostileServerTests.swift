@@ -1,5 +1,6 @@
 import Posthorn
 import PosthornTLS
+import TestSupport
 import Testing
 
 @testable import PosthornNet

@@ -1,4 +1,5 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite("The rules for every sign-in")
+@Suite("The rules for every sign-in", .undisturbed)
 struct SASLExchangeTests {
     @Test("Without room for an initial response it answers the first challenge")
     func lateInitial() throws {

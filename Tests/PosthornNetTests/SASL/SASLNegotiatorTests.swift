@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite("The choice of the mechanism")
+@Suite("The choice of the mechanism", .undisturbed)
 struct SASLNegotiatorTests {
     private static let everything = SASLNegotiator.known
     private static let bindings = ChannelBindings(exporter: [1], serverEndPoint: [2], prefersExporter: true)

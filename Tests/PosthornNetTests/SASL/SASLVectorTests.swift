@@ -1,4 +1,5 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
@@ -23,7 +24,7 @@ struct Dialogue {
     }
 }
 
-@Suite("SASL mechanisms against the examples of their RFCs")
+@Suite("SASL mechanisms against the examples of their RFCs", .undisturbed)
 struct SASLVectorTests {
     private static let pencil = SASLCredentials(username: "user", password: Secret("pencil"))
 

@@ -1,6 +1,7 @@
 import Logging
 import Posthorn
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PosthornNet

@@ -40,7 +40,7 @@ private struct Probe: OutgoingPlugin {
     }
 }
 
-@Suite("The settings that network plugins share")
+@Suite("The settings that network plugins share", .undisturbed)
 struct NetSettingsTests {
     private func read(_ lines: String, directory: String = "/nowhere") throws -> NetSettings {
         let found = Probe.Found()

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite("The buffer for what was received, and lines in it")
+@Suite("The buffer for what was received, and lines in it", .undisturbed)
 struct ReceiveBufferTests {
     @Test("What is appended in pieces is read in order, whatever was consumed between")
     func order() {

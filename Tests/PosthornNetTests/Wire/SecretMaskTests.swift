@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite struct SecretMaskTests {
+@Suite(.undisturbed) struct SecretMaskTests {
     private let mask = SecretMask([Secret("PosthornSecretCanary")])
 
     private func masked(_ text: String) -> String { mask.masked(text) }

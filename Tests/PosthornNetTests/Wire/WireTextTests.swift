@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornNet
 
-@Suite("Text for the wire and for the transcript")
+@Suite("Text for the wire and for the transcript", .undisturbed)
 struct WireTextTests {
     @Test("Secrets go to the wire and not into the transcript")
     func secrets() {
@@ -44,7 +45,7 @@ struct WireTextTests {
     }
 }
 
-@Suite("The transcript")
+@Suite("The transcript", .undisturbed)
 struct TranscriptTests {
     @Test("What the server says is escaped and cut")
     func escaped() {

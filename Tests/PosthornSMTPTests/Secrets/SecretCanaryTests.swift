@@ -9,7 +9,7 @@ import Testing
 @testable import PosthornSMTP
 
 /// One known password goes every way that there is; it must come out at none.
-@Suite struct SecretCanaryTests {
+@Suite(.undisturbed) struct SecretCanaryTests {
     static let canary = "PosthornSecretCanary"
 
     /// Everything that a program, a log or a person could see.

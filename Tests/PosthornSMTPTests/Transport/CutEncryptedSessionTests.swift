@@ -6,7 +6,7 @@ import Testing
 @testable import PosthornSMTP
 
 /// The same with TLS: a relay that sees only encrypted octets ends the connection.
-@Suite struct CutEncryptedSessionTests {
+@Suite(.undisturbed) struct CutEncryptedSessionTests {
     @Test(arguments: ["tls", "starttls"], [CuttingRelay.Direction.toServer, .toClient])
     func `an encrypted session that is cut anywhere is reported as it was`(
         _ security: String,

@@ -5,7 +5,7 @@ import Testing
 @testable import PosthornSMTP
 
 /// The connection ends after every single octet, in both directions.
-@Suite struct CutSessionTests {
+@Suite(.undisturbed) struct CutSessionTests {
     struct Variant: Sendable, CustomTestStringConvertible {
         var isPipelined = false
         var signsIn = false

@@ -6,7 +6,7 @@ import Testing
 @testable import PosthornSMTP
 
 /// Messages that arrive: against the strict server of PosthornTesting.
-@Suite struct DeliveryTests {
+@Suite(.undisturbed) struct DeliveryTests {
     private func withServer(
         _ configuration: SMTPServerConfiguration = SMTPServerConfiguration(),
         settings: String = limits(60_000),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct DiagnosisTests {
+@Suite(.undisturbed) struct DiagnosisTests {
     private func diagnose(
         _ configuration: SMTPServerConfiguration,
         _ settings: String,

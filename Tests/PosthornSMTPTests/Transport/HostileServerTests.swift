@@ -6,7 +6,7 @@ import Testing
 @testable import PosthornSMTP
 
 /// Servers that break the protocol.
-@Suite struct HostileServerTests {
+@Suite(.undisturbed) struct HostileServerTests {
     private func send(
         _ script: [TranscriptStep],
         _ request: SendRequest = .small(),

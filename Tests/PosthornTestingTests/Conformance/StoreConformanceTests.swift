@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite struct StoreConformanceTests {
+@Suite(.undisturbed) struct StoreConformanceTests {
     @Test func `The store in memory keeps the contract`() async throws {
         let store = InMemoryStore()
         try await StoreConformance(store) { try store.deliver($0) }.run()

@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite struct TransportConformanceTests {
+@Suite(.undisturbed) struct TransportConformanceTests {
     @Test func `The transport in memory keeps the contract`() async throws {
         try await suite().run()
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The server against Python's smtplib, which knows nothing of it.
-@Suite struct SMTPTestServerTests {
+@Suite(.undisturbed) struct SMTPTestServerTests {
     private static let prelude = """
         import base64, hashlib, hmac, os, smtplib, socket, ssl, sys, json
         port = int(sys.argv[1]); authority = sys.argv[2]

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornTesting
 
-@Suite struct SignInTests {
+@Suite(.undisturbed) struct SignInTests {
     private func talk(encryption: SMTPServerEncryption? = nil) -> Conversation {
         var talk = Conversation(encryption: encryption) {
             $0.users = ["user": "pencil"]

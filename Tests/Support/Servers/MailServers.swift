@@ -186,12 +186,13 @@ package final class MailServers: Sendable {
     /// Gives a user another password; takes a good second, since Dovecot looks for changes once a second.
     package func changePassword(of user: inout MailUser, to password: String) async throws {
         user.password = password
-        try writeUser(user)
+        // Dovecot compares size and time to the second: a change within the same second would go unnoticed for ever.
+        try writeUser(user, changed: Date().addingTimeInterval(5))
         try await Task.sleep(for: .milliseconds(1100))
     }
 
     /// A file for every user: Dovecot reads one that is new to it at once, a changed one only in the next second.
-    private func writeUser(_ user: MailUser) throws {
+    private func writeUser(_ user: MailUser, changed: Date = Date()) throws {
         let password = Data(user.password.utf8).base64EncodedString()
         let name = "users/\(user.folder)"
         let next = try directory.write(
@@ -202,6 +203,7 @@ package final class MailServers: Sendable {
         if let dovecot = getpwnam("dovecot") {
             chown(next.path, dovecot.pointee.pw_uid, 0)
         }
+        try FileManager.default.setAttributes([.modificationDate: changed], ofItemAtPath: next.path)
         guard rename(next.path, directory.file(name).path) == 0 else { throw SupportError.system("rename", errno) }
     }
 
