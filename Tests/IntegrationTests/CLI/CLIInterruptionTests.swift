@@ -22,7 +22,7 @@ struct CLIInterruptionTests {
         )
     }
 
-    @Test("before the message was handed over: nobody has it, 130", .timeLimit(.minutes(1)))
+    @Test("before the message was handed over: nobody has it, 130", .timeLimit(.minutes(10)))
     func before() async throws {
         let asked = Mark()
         try await CLIStage.with(
@@ -43,7 +43,7 @@ struct CLIInterruptionTests {
         }
     }
 
-    @Test("after the final dot: it is told that the outcome is not known, 130", .timeLimit(.minutes(1)))
+    @Test("after the final dot: it is told that the outcome is not known, 130", .timeLimit(.minutes(10)))
     func after() async throws {
         let arrived = Mark()
         try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
@@ -58,7 +58,7 @@ struct CLIInterruptionTests {
         }
     }
 
-    @Test("SIGTERM ends it with 143", .timeLimit(.minutes(1)))
+    @Test("SIGTERM ends it with 143", .timeLimit(.minutes(10)))
     func terminated() async throws {
         let arrived = Mark()
         try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
@@ -71,7 +71,7 @@ struct CLIInterruptionTests {
         }
     }
 
-    @Test("while somebody is to type the message, or a command to tell the password", .timeLimit(.minutes(1)))
+    @Test("while somebody is to type the message, or a command to tell the password", .timeLimit(.minutes(10)))
     func waiting() async throws {
         try await CLIStage.with(more: CLIStage.use) { stage in
             let script = """

@@ -230,7 +230,7 @@ struct CLISendTests {
         }
     }
 
-    @Test("a large message is sent whole", .timeLimit(.minutes(2)))
+    @Test("a large message is sent whole", .timeLimit(.minutes(10)))
     func large() async throws {
         try await CLIStage.with(more: CLIStage.use) { stage in
             try stage.directory.write([UInt8](repeating: 0xA5, count: 5_000_000), to: "large.bin")

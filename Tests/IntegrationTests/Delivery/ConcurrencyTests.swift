@@ -47,7 +47,7 @@ struct ConcurrencyTests {
             progress.keep(update)
             if update.completed > 1_000_000 { withUnsafeCurrentTask { $0?.cancel() } }
         }
-        let sending = Task(executorPreference: QueueExecutor.shared) { try await mail.send(large, progress: listener) }
+        let sending = Task(executorPreference: QueueExecutor.waiting) { try await mail.send(large, progress: listener) }
         let error = try await mailError { try await sending.value }
         #expect(progress.steps.count { $0 > 1_000_000 } == 1)
         #expect(error.code == .cancelled)

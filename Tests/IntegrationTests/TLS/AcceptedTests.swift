@@ -119,7 +119,7 @@ struct AcceptedTests {
         try CertificateAuthority.shared.issue(CertificateRequest(commonName: "info", purpose: .client))
     }
 
-    private static let peers = Task(executorPreference: QueueExecutor.shared) {
+    private static let peers = Task(executorPreference: QueueExecutor.waiting) {
         var behaviours = ["proxy": PeerBehaviour(security: .proxy)]
         for run in runs { behaviours[run.name] = try run.accepted.behaviour(run.security) }
         return try await Peers.start(behaviours)

@@ -19,7 +19,7 @@ struct RefusedTests {
     }
 
     /// All servers live in one process, started by the first test.
-    private static let peers = Task(executorPreference: QueueExecutor.shared) {
+    private static let peers = Task(executorPreference: QueueExecutor.waiting) {
         var behaviours = ["proxy": PeerBehaviour(security: .proxy)]
         for run in runs { behaviours[run.name] = try run.refused.behaviour(run.security) }
         for refused in RefusedCase.injections {

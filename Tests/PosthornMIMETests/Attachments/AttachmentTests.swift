@@ -1,10 +1,11 @@
 import Foundation
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornMIME
 
-@Suite struct AttachmentTests {
+@Suite(.computing) struct AttachmentTests {
     private static let names = [
         "order-4711.xml", "Auftrag Küche & Söhne.pdf", "見積書 2026年11月.xlsx", "Счёт-фактура № 4711.docx", "a\"b\\c;d.txt",
         "📯.png", "=?utf-8?q?x?=.txt", String(repeating: "lang", count: 40) + ".txt",

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import PosthornMIME
 
-@Suite struct EncodingTests {
+@Suite(.computing) struct EncodingTests {
     @Test("Base64 is what others make of it, for every length up to three lines")
     func base64() {
         let octets = (0..<180).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ 5) }

@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornMIME
+import TestSupport
 import Testing
 
-@Suite struct TransferEncodingTests {
+@Suite(.computing) struct TransferEncodingTests {
     private static let texts: [(String, seven: String, eight: String)] = [
         ("plain", "7bit", "7bit"),
         ("Größe und Länge der Zeile, wie am Telefon besprochen.\n", "quoted-printable", "8bit"),

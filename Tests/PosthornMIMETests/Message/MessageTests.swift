@@ -1,9 +1,10 @@
 import Foundation
 import Posthorn
 import PosthornMIME
+import TestSupport
 import Testing
 
-@Suite struct MessageTests {
+@Suite(.computing) struct MessageTests {
     private let context = MessageContext(defaultSender: nil, clientName: "planung-3")
 
     @Test("The program of the README makes a message that Python reads as it was meant")

@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornMIME
+import TestSupport
 import Testing
 
-@Suite struct StructureTests {
+@Suite(.computing) struct StructureTests {
     private let invitation = CalendarInvitation(
         text: "BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Küche\nEND:VEVENT\nEND:VCALENDAR\n"
     )

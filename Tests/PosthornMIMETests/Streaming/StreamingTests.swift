@@ -1,9 +1,10 @@
 import Foundation
 import Posthorn
 import PosthornMIME
+import TestSupport
 import Testing
 
-@Suite struct StreamingTests {
+@Suite(.computing) struct StreamingTests {
     private func withMessage(
         _ octets: [UInt8],
         _ body: (MessageContent, String) async throws -> Void

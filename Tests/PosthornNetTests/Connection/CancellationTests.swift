@@ -68,7 +68,7 @@ struct CancellationTests {
     @Test("Cancelling the task ends every wait at once and leaves no socket open", arguments: Phase.allCases)
     func cancelled(phase: Phase) async throws {
         let server = try TestServer { peer in peer.waitForEnd() }
-        let task = Task(executorPreference: QueueExecutor.shared) { try await Self.run(phase, server: server) }
+        let task = Task(executorPreference: QueueExecutor.waiting) { try await Self.run(phase, server: server) }
         try await Task.sleep(for: .milliseconds(400))
         task.cancel()
         // Each phase would go on for ten seconds and more, and end with another error.
@@ -88,7 +88,7 @@ struct CancellationTests {
     @Test("A task that is cancelled already does not connect")
     func before() async throws {
         let server = try TestServer { peer in peer.drain() }
-        let task = Task(executorPreference: QueueExecutor.shared) {
+        let task = Task(executorPreference: QueueExecutor.waiting) {
             withUnsafeCurrentTask { $0?.cancel() }
             _ = try await Connection.connect(to: server.endpoint, options: Net.options())
         }
@@ -114,7 +114,7 @@ struct CancellationTests {
         }
         let options = try Net.tlsOptions()
         for moment in 0..<40 {
-            let task = Task(executorPreference: QueueExecutor.shared) {
+            let task = Task(executorPreference: QueueExecutor.waiting) {
                 let connection = try await Connection.connect(to: server.endpoint, options: options)
                 while true {
                     connection.write(.line("NOOP"))

@@ -1,10 +1,11 @@
 import Posthorn
 import PosthornNet
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPAuthenticationTests {
+@Suite(.computing) struct SMTPAuthenticationTests {
     static let canary = "PosthornSecretCanary"
 
     private func make(

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPCapabilitiesTests {
+@Suite(.computing) struct SMTPCapabilitiesTests {
     @Test func `a usual reply is read`() {
         let capabilities = SMTPCapabilities(
             reply: reply(

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPCommandsTests {
+@Suite(.computing) struct SMTPCommandsTests {
     private static let everything =
         "8BITMIME\nSMTPUTF8\nSIZE 1000\nDSN\nPIPELINING"
 

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPDataEncoderTests {
+@Suite(.computing) struct SMTPDataEncoderTests {
     private func encode(_ pieces: [[UInt8]]) -> [UInt8] {
         var encoder = SMTPDataEncoder()
         var output: [UInt8] = []

@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPIntroductionTests {
+@Suite(.computing) struct SMTPIntroductionTests {
     /// Plays replies; says what was sent and how it ended.
     private func play(
         _ replies: [SMTPReply],

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPQueueIDTests {
+@Suite(.computing) struct SMTPQueueIDTests {
     @Test(arguments: [
         // Postfix and its likes
         ("2.0.0 Ok: queued as 4XyZ1b2c3dz9", "4XyZ1b2c3dz9"),

@@ -1,10 +1,11 @@
 import Posthorn
 import PosthornNet
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPReplyParserTests {
+@Suite(.computing) struct SMTPReplyParserTests {
     @Test(arguments: [
         ("250 OK\r\n", 250, "OK"),
         ("250\r\n", 250, ""),

@@ -1,10 +1,11 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
 /// Every combination of answers, compared with the rules written down once more in the most direct way.
-@Suite struct SMTPTransactionMatrixTests {
+@Suite(.computing) struct SMTPTransactionMatrixTests {
     private enum Answer: Int, CaseIterable {
         case ok = 250, transient = 451, permanent = 550
     }

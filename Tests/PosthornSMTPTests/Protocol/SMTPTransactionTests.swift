@@ -1,10 +1,11 @@
 import Foundation
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPTransactionTests {
+@Suite(.computing) struct SMTPTransactionTests {
     @Test func `without PIPELINING every command waits for its reply`() {
         var transaction = SMTPTransaction(.to(2))
         #expect(transaction.start() == .send(Array("MAIL FROM:<a@example.org>\r\n".utf8)))

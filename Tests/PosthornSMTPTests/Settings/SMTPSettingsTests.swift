@@ -6,7 +6,7 @@ import Testing
 
 @testable import PosthornSMTP
 
-@Suite struct SMTPSettingsTests {
+@Suite(.computing) struct SMTPSettingsTests {
     private func load(_ settings: String) throws -> SMTPSettings {
         let text = "client: test\nuse: { outgoing: smtp }\noutgoing:\n  smtp: { \(settings) }\n"
         let loaded = try SettingsFile.text(text).load(plugins: PluginRegistry([.smtp]), runningClient: "test")

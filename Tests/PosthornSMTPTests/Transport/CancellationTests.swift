@@ -14,7 +14,7 @@ import Testing
         after isReached: @escaping @Sendable (TranscriptServer.Connection) -> Bool
     ) async throws -> (Sent, Duration) {
         let transport = try makeTransport(port: server.port, "username: info, password: secret, " + limits(60_000))
-        let task = Task(executorPreference: QueueExecutor.shared) { await Sent { try await transport.send(request) } }
+        let task = Task(executorPreference: QueueExecutor.waiting) { await Sent { try await transport.send(request) } }
         try await eventually("the server to be where it should") {
             server.connections.first.flatMap { isReached($0) ? true : nil }
         }
@@ -79,7 +79,7 @@ import Testing
     @Test func `a task that is cancelled before it begins contacts nobody`() async throws {
         let server = try TranscriptServer(Self.dialogue.script)
         let transport = try makeTransport(port: server.port, limits(60_000))
-        let task = Task(executorPreference: QueueExecutor.shared) {
+        let task = Task(executorPreference: QueueExecutor.waiting) {
             try? await Task.sleep(for: .seconds(60))
             return await Sent { try await transport.send(.small()) }
         }

@@ -1,7 +1,8 @@
 import PosthornTLS
+import TestSupport
 import Testing
 
-@Suite struct TLSServerNameTests {
+@Suite(.computing) struct TLSServerNameTests {
     @Test(
         arguments: [
             ("mail.example.org", "mail.example.org", false), ("MAIL.example.org.", "mail.example.org", false),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Files and settings that cannot be used: the sentence names the file and what is wrong with it.
-@Suite struct ConfigurationErrorTests {
+@Suite(.computing) struct ConfigurationErrorTests {
     private static let canary = "PosthornSecretCanary"
 
     private func error(_ change: (inout TLSConfiguration) -> Void) throws -> TLSError? {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One context, many connections at once on many threads.
-@Suite struct SharedContextTests {
+@Suite(.computing) struct SharedContextTests {
     @Test func `connections of one context do not disturb each other`() async throws {
         let authority = try CertificateAuthority.shared
         let client = try Setup.client(trusting: authority.certificate)

@@ -1,8 +1,9 @@
 import PosthornTLS
+import TestSupport
 import Testing
 
 /// The examples of the RFCs.
-@Suite struct CryptoTests {
+@Suite(.computing) struct CryptoTests {
     private func hex(_ octets: [UInt8]) -> String {
         octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

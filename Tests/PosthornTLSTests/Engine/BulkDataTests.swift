@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Large data, both ways of reading.
-@Suite struct BulkDataTests {
+@Suite(.computing) struct BulkDataTests {
     @Test func `50 MB arrive intact`() throws {
         let pair = try Setup.shake(.init(names: ["mail.example.org"]))
         let chunk = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }

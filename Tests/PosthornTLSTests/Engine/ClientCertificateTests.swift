@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Servers that ask for a certificate, and clients with and without one.
-@Suite struct ClientCertificateTests {
+@Suite(.computing) struct ClientCertificateTests {
     private func pair(
         identity: TLSIdentity?,
         maximum: TLSVersion,

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// How connections end: properly, or cut off.
-@Suite struct EndOfConnectionTests {
+@Suite(.computing) struct EndOfConnectionTests {
     private func makePair(_ maximum: TLSVersion = .v1_3) throws -> Pair {
         try Setup.shake(.init(names: ["mail.example.org"])) {
             _ in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Versions, protocols, bindings, client certificates: what two sides agree upon.
-@Suite struct HandshakeTests {
+@Suite(.computing) struct HandshakeTests {
     private static let server = CertificateRequest(names: ["mail.example.org"])
 
     @Test(arguments: [TLSVersion.v1_2, .v1_3])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Garbage and changed octets: never a crash, never a wrong result, always an error with a code.
-@Suite struct HostileOctetsTests {
+@Suite(.computing) struct HostileOctetsTests {
     /// The same numbers in every run (SplitMix64).
     private struct Numbers: RandomNumberGenerator {
         var state: UInt64

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Peers that send without end.
-@Suite struct LimitTests {
+@Suite(.computing) struct LimitTests {
     @Test func `a handshake longer than its limit is refused`() throws {
         let pair = try Setup.shake(.init(names: ["mail.example.org"])) { $0.maximumHandshakeBytes = 400 }
         // The whole flight came at once and was used up, so that there was nothing to wait for.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Peers that do not speak TLS at all: what was meant is said in plain words.
-@Suite struct PlainTextPeerTests {
+@Suite(.computing) struct PlainTextPeerTests {
     private func makeClient() throws -> TLSEngine {
         let engine = try TLSEngine(
             context: Setup.client(trusting: CertificateAuthority.shared.certificate),

@@ -3,7 +3,7 @@ import PosthornTLS
 import TestSupport
 import Testing
 
-@Suite struct CertificateSummaryTests {
+@Suite(.computing) struct CertificateSummaryTests {
     @Test func `names, addresses, dates and pin of a certificate are shown`() throws {
         let pair = try Setup.shake(
             .init(

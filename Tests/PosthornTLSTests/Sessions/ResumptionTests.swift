@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Continuing an earlier session instead of exchanging certificates again.
-@Suite struct ResumptionTests {
+@Suite(.computing) struct ResumptionTests {
     private let key = TLSSessionCache.Key(host: "mail.example.org", port: 465, identity: "info")
 
     private func connect(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Certificates that must be accepted, so that the strictness elsewhere is not mere refusal.
-@Suite struct AcceptedCertificateTests {
+@Suite(.computing) struct AcceptedCertificateTests {
     @Test(
         arguments: [
             ("mail.example.org", "mail.example.org"), ("MAIL.Example.ORG", "mail.example.org"),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Every kind of certificate that must not be accepted: its code, and the words that tell a person what to do.
-@Suite struct RefusedCertificateTests {
+@Suite(.computing) struct RefusedCertificateTests {
     private func expectRefused(
         _ pair: Pair,
         _ code: TLSError.Code,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Revocation lists from a file (RFC 5280, section 5) and stapled answers (RFC 6066, RFC 7633).
-@Suite struct RevocationTests {
+@Suite(.computing) struct RevocationTests {
     private func outcome(
         _ authority: CertificateAuthority,
         _ issued: IssuedCertificate,

@@ -1,9 +1,10 @@
 import Logging
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite struct InMemoryPluginTests {
+@Suite(.computing) struct InMemoryPluginTests {
     @Test func `A settings file can name transports and stores in memory`() async throws {
         let memory = InMemoryPlugin()
         let settings = try SettingsFile.text(

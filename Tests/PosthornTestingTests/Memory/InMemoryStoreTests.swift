@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite struct InMemoryStoreTests {
+@Suite(.computing) struct InMemoryStoreTests {
     @Test func `Deletions of two sessions do not get in each other's way`() async throws {
         let store = InMemoryStore()
         let names = try (0..<3).map { try store.deliver("Subject: \($0)\r\n\r\n") }

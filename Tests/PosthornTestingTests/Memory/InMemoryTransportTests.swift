@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite struct InMemoryTransportTests {
+@Suite(.computing) struct InMemoryTransportTests {
     private let text = "Subject: Order\r\n\r\nPlease find our order attached.\r\n"
 
     private func request(to recipients: [String] = ["a@example.org"]) throws -> SendRequest {

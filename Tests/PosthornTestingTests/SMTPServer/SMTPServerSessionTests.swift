@@ -1,9 +1,10 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornTesting
 
-@Suite struct SMTPServerSessionTests {
+@Suite(.computing) struct SMTPServerSessionTests {
     private let whole = """
         EHLO client.example
         MAIL FROM:<a@example.org> SIZE=40 BODY=8BITMIME RET=HDRS ENVID=Q+2B1

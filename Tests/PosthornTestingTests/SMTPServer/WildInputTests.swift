@@ -1,10 +1,11 @@
 import Posthorn
+import TestSupport
 import Testing
 
 @testable import PosthornTesting
 
 /// Input that no client sends: nothing traps, and the way in which it is cut makes no difference.
-@Suite struct WildInputTests {
+@Suite(.computing) struct WildInputTests {
     private static let words = [
         "EHLO c\r\n", "LHLO c\r\n", "MAIL FROM:<a@example.org>", " SIZE=", "99999999999999999999", " BODY=BINARYMIME",
         "\r\n", "RCPT TO:<b@example.org>\r\n", "DATA\r\n", "\r\n.\r\n", ".\r\n", ".", "..", "\r", "\n", "\0",

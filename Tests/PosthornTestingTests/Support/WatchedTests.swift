@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import PosthornTesting
 
-@Suite struct WatchedTests {
+@Suite(.computing) struct WatchedTests {
     @Test func `Those who wait are woken when their condition holds, and only then`() async throws {
         let number = Watched(0)
         try await withThrowingTaskGroup(of: Int.self) { group in

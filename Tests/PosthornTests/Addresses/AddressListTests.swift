@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct AddressListTests {
+@Suite(.computing) struct AddressListTests {
     @Test(
         "Mailboxes are read as mail programs and header fields write them",
         arguments: [

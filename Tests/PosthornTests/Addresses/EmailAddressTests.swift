@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct EmailAddressTests {
+@Suite(.computing) struct EmailAddressTests {
     @Test(
         "Valid addresses are read and written as they were",
         arguments: [

@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite("The settings have their say about every message")
+@Suite("The settings have their say about every message", .computing)
 struct PolicyTests {
     private static let one = "use: { outgoing: memory }\noutgoing: { memory: {} }\n"
 

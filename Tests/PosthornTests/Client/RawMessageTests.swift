@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct RawMessageTests {
+@Suite(.computing) struct RawMessageTests {
     private let context = MessageContext(defaultSender: nil, clientName: "planung-3")
 
     @Test("The envelope comes from the header, and the secret copy goes")

@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite("The registry of plugins")
+@Suite("The registry of plugins", .computing)
 struct RegistryTests {
     @Test("It keeps the host's order and finds by identifier")
     func order() throws {

@@ -1,8 +1,9 @@
 import Posthorn
 import PosthornTesting
+import TestSupport
 import Testing
 
-@Suite("The client object chooses the way by the settings file")
+@Suite("The client object chooses the way by the settings file", .computing)
 struct RoutingTests {
     @Test("The first transport that takes the message is the only one")
     func first() async throws {

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Posthorn
 
-@Suite struct ContentTests {
+@Suite(.computing) struct ContentTests {
     /// The plain reading of the rules, octet by octet.
     private func expected(_ octets: [UInt8]) -> ContentFacts {
         var lines: [[UInt8]] = [[]]

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite("Errors and texts of peers")
+@Suite("Errors and texts of peers", .computing)
 struct MailErrorTests {
     @Test("Only what certainly was not taken, and may pass, is worth another try")
     func retryable() {

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct EncodedWordTests {
+@Suite(.computing) struct EncodedWordTests {
     @Test(
         "Encoded words are decoded as the examples of RFC 2047 say",
         arguments: [

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import Posthorn
 
-@Suite struct HeaderBlockTests {
+@Suite(.computing) struct HeaderBlockTests {
     static func block(_ octets: [UInt8]) throws -> HeaderBlock {
         var scanner = HeaderBlockScanner()
         try scanner.scan(octets, isComplete: true)

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct HeaderEditTests {
+@Suite(.computing) struct HeaderEditTests {
     private func edited(_ text: String, _ edit: HeaderEdit) async throws -> String {
         let content = MessageContent.text(text).editingHeader(edit)
         let octets = try await content.collect(upTo: 10_000_000)

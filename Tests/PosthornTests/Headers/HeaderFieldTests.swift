@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct HeaderFieldTests {
+@Suite(.computing) struct HeaderFieldTests {
     private func written(_ field: HeaderField, utf8: Bool = false) throws -> String {
         String(decoding: try field.serialized(utf8: utf8), as: UTF8.self)
     }

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct HeaderFieldsTests {
+@Suite(.computing) struct HeaderFieldsTests {
     @Test("Fields keep their order and may be asked for by name")
     func access() throws {
         var fields: HeaderFields = [HeaderField(.subject, .text("a"))]

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite("Wishes and requirements")
+@Suite("Wishes and requirements", .computing)
 struct SendOptionsTests {
     private enum Priority: SendOption {
         typealias Value = Int

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Posthorn
 
-@Suite struct SecretSourceTests {
+@Suite(.computing) struct SecretSourceTests {
     private func text(_ source: SecretSource) async throws -> String {
         try await source.resolve().withBytes { String(decoding: $0, as: UTF8.self) }
     }

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct ExtendsTests {
+@Suite(.computing) struct ExtendsTests {
     @Test func theNearerFileWinsAndEveryValueKeepsItsOrigin() throws {
         let directory = try TemporaryDirectory()
         try directory.write(

@@ -1,8 +1,9 @@
 import Logging
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct InstancesTests {
+@Suite(.computing) struct InstancesTests {
     @Test func everythingThatPluginsRefuseIsCollectedWithItsPlace() throws {
         let settings = try load(
             """

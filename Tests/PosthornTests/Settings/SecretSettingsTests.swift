@@ -1,8 +1,9 @@
 import Foundation
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct SecretSettingsTests {
+@Suite(.computing) struct SecretSettingsTests {
     private static let canary = "PosthornSecretCanary"
 
     private func messages(_ password: String, directory: String = "/nowhere") -> [String] {

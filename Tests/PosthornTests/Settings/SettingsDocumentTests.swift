@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Posthorn
 
-@Suite struct SettingsDocumentTests {
+@Suite(.computing) struct SettingsDocumentTests {
     private func document() throws -> SettingsDocument {
         var document = SettingsDocument(client: "planung-3", plugins: try fakePlugins.get())
         document.set("sender", to: "Küchenstudio Muster <info@kuechen-muster.example>")

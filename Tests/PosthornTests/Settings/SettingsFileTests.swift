@@ -1,8 +1,9 @@
 import Foundation
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct SettingsFileTests {
+@Suite(.computing) struct SettingsFileTests {
     static let small = """
         client: planung-3
         use: { outgoing: smtp }

@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct SettingsFuzzTests {
+@Suite(.computing) struct SettingsFuzzTests {
     /// A generator that gives the same numbers on every machine.
     struct Generator: RandomNumberGenerator {
         var state: UInt64 = 0x5EED

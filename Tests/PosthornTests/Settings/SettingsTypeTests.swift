@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct SettingsTypeTests {
+@Suite(.computing) struct SettingsTypeTests {
     @Test func textIsTakenAsItIsWritten() throws {
         #expect(try value(.string, "0123") == "0123")
         #expect(try value(.string, "1.2") == "1.2")

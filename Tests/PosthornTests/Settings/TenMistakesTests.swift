@@ -1,7 +1,8 @@
 import Posthorn
+import TestSupport
 import Testing
 
-@Suite struct TenMistakesTests {
+@Suite(.computing) struct TenMistakesTests {
     static let file = """
         client: planung-3
         sender: Küchenstudio Muster <info@kuechen-muster.example>

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import Posthorn
 
-@Suite struct YAMLTests {
+@Suite(.computing) struct YAMLTests {
     @Test(arguments: [
         ("client: a: b", "planung-3.yaml:1:10: a ': ' is not allowed here"),
         ("client: \"abc\nuse: {}", "planung-3.yaml:1:9: the closing quote of this text is missing"),
