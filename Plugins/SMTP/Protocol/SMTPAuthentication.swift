@@ -31,6 +31,7 @@ struct SMTPAuthentication {
         self.negotiator = negotiator
         self.username = credentials.username
         mask = SecretMask(credentials.secrets)
+        mask.visible = [Array(credentials.username.utf8)]
         self.server = server
     }
 

@@ -141,22 +141,36 @@ struct SMTPTransaction {
         if state == .content { state = .final(0) }
     }
 
-    /// The connection failed. Gives the failure of the whole transaction.
-    mutating func connectionFailed(_ error: MailError) -> Failure {
-        let certainty: DeliveryCertainty = mayHaveBeenTaken ? .unknown : .notTaken
-        var failure = Failure(code: error.code, certainty: certainty, message: error.message, reply: error.reply)
-        if mayHaveBeenTaken {
-            // LMTP: recipients whose reply has come are settled.
-            settleOpenRecipients(as: .unknown)
-            failure.recipients = results
-            failure.reply = nil
-            failure.code = error.code == .cancelled ? .cancelled : .outcomeUnknown
-            failure.message =
-                "the whole message was sent, but the server's answer did not come (\(error.message)); it may have been "
-                + "delivered or not: look for it at the recipient or in the server's log before you send it again"
+    /// The connection failed: gives the end of the whole transaction.
+    ///
+    /// Over LMTP some recipients may be settled already; if one of them was accepted, that is a success with others
+    /// whose outcome is not known.
+    mutating func connectionFailed(_ error: MailError) -> Outcome {
+        guard mayHaveBeenTaken else {
+            state = .ended
+            let failure = Failure(code: error.code, certainty: .notTaken, message: error.message, reply: error.reply)
+            return Outcome(result: .failed(failure), connection: .unusable)
         }
+        // The advice of the cause ("try again later") would be wrong here, except which limit may be raised.
+        let isAboutTime = error.code == .timedOut
+        let sentence = error.message.split(separator: "; ", maxSplits: 1).first.map(String.init)
+        let cause = isAboutTime ? error.message : sentence ?? error.message
+        return endUnknown(
+            error.code == .cancelled ? .cancelled : .outcomeUnknown,
+            "the whole message was sent, but the server's answer did not come (\(cause)); it may have been delivered or "
+                + "not: look for it at the recipient or in the server's log before you send it again"
+        )
+    }
+
+    /// The message may have been taken by those recipients that are not settled.
+    private mutating func endUnknown(_ code: MailError.Code, _ message: String) -> Outcome {
         state = .ended
-        return failure
+        settleOpenRecipients(as: .unknown)
+        if let taken = lastFinalReply {
+            return Outcome(result: .accepted(reply: taken, recipients: results), connection: .unusable)
+        }
+        let failure = Failure(code: code, certainty: .unknown, message: message, reply: nil, recipients: results)
+        return Outcome(result: .failed(failure), connection: .unusable)
     }
 
     // MARK: Replies in order
@@ -188,7 +202,7 @@ struct SMTPTransaction {
         let address = request.recipients[index].address
         if reply.isPositive {
             // The final reply decides; until then the recipient has nothing.
-            results.append(RecipientResult(address, .notTaken, reply: reply.value))
+            results.append(RecipientResult(address, .notTaken))
             acceptedIndexes.append(index)
         } else if reply.isTransient {
             results.append(RecipientResult(address, .rejectedForNow, reply: reply.value))
@@ -223,12 +237,9 @@ struct SMTPTransaction {
 
     private mutating func receivedFinal(_ reply: SMTPReply, _ index: Int) -> Step {
         guard reply.isPositive || reply.isTransient || reply.isPermanent else {
-            settleOpenRecipients(as: .unknown)
-            var failure = unexpected(reply, after: "the end of the message")
-            failure.certainty = .unknown
-            failure.code = .outcomeUnknown
-            failure.recipients = results
-            return fail(failure)
+            return .finished(
+                endUnknown(.outcomeUnknown, unexpected(reply, after: "the end of the message").message)
+            )
         }
         guard request.isLMTP else {
             guard reply.isPositive else { return fail(refusal(reply, of: "the message"), connection: .clean) }

@@ -171,7 +171,9 @@ final class SMTPSession {
             }
         } catch {
             giveUp()
-            throw transaction.connectionFailed(.onTheWay(error)).error(cause: error)
+            let outcome = transaction.connectionFailed(.onTheWay(error))
+            if case .failed(let failure) = outcome.result { throw failure.error(cause: error) }
+            return outcome
         }
     }
 
@@ -231,7 +233,7 @@ final class SMTPSession {
     }
 
     /// Ten minutes for the reply to the final dot (RFC 5321 section 4.5.3.2.6): a server that files a large message needs
-    /// them, and giving up early makes duplicates. Whoever sets a limit of his own gets exactly that.
+    /// them, and giving up early makes duplicates. Whoever sets another limit than the default gets exactly that.
     private var finalDeadline: Deadline {
         let limit: Duration = timeouts.reply == Timeouts().reply ? .seconds(600) : timeouts.reply
         return Deadline(after: limit, for: "the server's reply to the whole message", key: "timeouts.reply")

@@ -19,23 +19,26 @@ extension SMTPTransport: Diagnosing {
     }
 
     private func diagnoseConnection(_ report: inout DiagnosisReport) async throws -> SMTPSession {
+        let connection: Connection
         do {
-            let connection = try await dialer.connect()
-            report.add(
-                "connect",
-                .ok,
-                "connected to \(settings.net.endpoint) (\(connection.info.peerAddress ?? "through a proxy"))"
-            )
-            if connection.isEncrypted { report.addEncryption(connection.encryption) }
-            return makeSession(connection)
+            // The handshake is a step of its own.
+            connection = try await dialer.connect(deferringTLS: true)
+            let address = connection.info.peerAddress.map { " (\($0))" } ?? ""
+            report.add("connect", .ok, "connected to \(settings.net.endpoint)\(address)")
         } catch {
             let error = named(error)
-            if error.code == .tlsFailed {
-                report.add("connect", .ok, "connected to \(settings.net.endpoint)")
-                report.add("tls", .failed, error.message)
-            } else {
-                report.add("connect", .failed, error.message)
-            }
+            report.add("connect", .failed, error.message)
+            throw error
+        }
+        guard settings.net.security == .tls else { return makeSession(connection) }
+        do {
+            try await connection.startTLS()
+            report.addEncryption(connection.encryption)
+            return makeSession(connection)
+        } catch {
+            connection.abort()
+            let error = named(error)
+            report.add("tls", .failed, error.message)
             throw error
         }
     }
@@ -102,8 +105,9 @@ extension SMTPTransport: Diagnosing {
                 report.add(
                     "dry-run",
                     .failed,
-                    "the server refuses the sender \(sender): \(reply.value)",
-                    advice: "set `sender` to an address that this account may use"
+                    "the server refuses the sender \(sender)\(reply.isTransient ? " for now" : ""): \(reply.value)",
+                    advice: reply.isTransient
+                        ? "try again later" : "set `sender` to an address that this account may use"
                 )
                 return
             }

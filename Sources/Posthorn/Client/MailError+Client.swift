@@ -34,11 +34,16 @@ extension MailError {
             )
         }
         guard attempts.count > 1 else { return last.error }
-        let reasons = attempts.map { "\($0.transport): \($0.error.message)" }.joined(separator: "; ")
         var error = last.error
+        error.cause = last.error
+        guard error.certainty == .notTaken else {
+            // The last one may have the message, or refused it for good: only those before it certainly did not take it.
+            error.failedAttempts = attempts.dropLast()
+            return error
+        }
+        let reasons = attempts.map { "\($0.transport): \($0.error.message)" }.joined(separator: "; ")
         error.message = "none of the \(attempts.count) transports that were tried took the message: \(reasons)"
         error.account = nil
-        error.cause = last.error
         error.failedAttempts = attempts
         return error
     }

@@ -22,7 +22,7 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
     /// What is known of each recipient, if the failure differs between them; otherwise empty.
     public var recipients: [RecipientResult]
 
-    /// The transports that were tried and did not take the message, if there were several; otherwise empty.
+    /// The transports that were tried and certainly did not take the message, if there were several; otherwise empty.
     public var failedAttempts: [SendReceipt.FailedAttempt] = []
 
     /// The error that caused this one.

@@ -8,6 +8,9 @@ package struct SecretMask: Sendable {
     /// What was sent as a secret; bounded, so that a host that signs in for days does not fill the memory.
     private var sent: [[UInt8]] = []
 
+    /// What may be shown although it is sent like a secret: the user's name, which LOGIN sends.
+    package var visible: [[UInt8]] = []
+
     private static let sentLimit = 64
     /// This much of the beginning of a pattern gives away enough to be masked.
     private static let telling = 8
@@ -34,7 +37,7 @@ package struct SecretMask: Sendable {
     package mutating func add(_ text: WireText) {
         for range in text.secretRanges {
             let octets = Array(text.octets[range])
-            for form in [octets, Base64.decode(octets) ?? []] where isNew(form) {
+            for form in [octets, Base64.decode(octets) ?? []] where isNew(form) && !visible.contains(form) {
                 if sent.count >= Self.sentLimit { sent.removeFirst() }
                 sent.append(form)
             }

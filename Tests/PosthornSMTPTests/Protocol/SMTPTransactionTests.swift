@@ -148,14 +148,14 @@ import Testing
         #expect(!transaction.mayHaveBeenTaken)
     }
 
-    @Test func `a lost connection is unknown only after the content was handed over`() {
+    @Test func `a lost connection is unknown only after the content was handed over`() throws {
         let lost = MailError(.connectionLost, "the connection broke")
         let replies = [reply(250), reply(250), reply(354)]
         for place in 0...3 {
             var transaction = SMTPTransaction(.to(1))
             _ = transaction.start()
             for reply in replies[..<place] { _ = transaction.received(reply) }
-            let failure = transaction.connectionFailed(lost)
+            let failure = try #require(transaction.connectionFailed(lost).failure)
             #expect(failure.certainty == .notTaken && failure.code == .connectionLost)
         }
         for cause in [MailError.Code.connectionLost, .timedOut, .cancelled, .tlsFailed, .protocolViolation] {
@@ -163,12 +163,29 @@ import Testing
             _ = transaction.start()
             for reply in replies { _ = transaction.received(reply) }
             transaction.contentHandedOver()
-            let failure = transaction.connectionFailed(MailError(cause, "what happened"))
+            let error = MailError(cause, "what happened; try again later")
+            let failure = try #require(transaction.connectionFailed(error).failure)
             #expect(failure.certainty == .unknown)
             #expect(failure.code == (cause == .cancelled ? .cancelled : .outcomeUnknown))
             #expect(failure.recipients.map(\.status) == [.unknown])
-            #expect(failure.message.contains("what happened"))
+            #expect(failure.message.contains("what happened") && !failure.message.contains("try again later"))
         }
+    }
+
+    @Test func `over LMTP what was accepted stays accepted when the connection is lost`() {
+        var transaction = SMTPTransaction(.to(3, lmtp: true))
+        _ = transaction.start()
+        for reply in [reply(250), reply(250), reply(550), reply(250), reply(354)] { _ = transaction.received(reply) }
+        transaction.contentHandedOver()
+        _ = transaction.received(reply(250))
+        let outcome = transaction.connectionFailed(MailError(.connectionLost, "the connection broke"))
+        guard case .accepted(_, let recipients) = outcome.result else {
+            Issue.record("one recipient was accepted, and the outcome says nothing of it")
+            return
+        }
+        #expect(recipients.map(\.status) == [.accepted, .rejectedForGood, .unknown])
+        #expect(recipients.last?.reply == nil)
+        #expect(outcome.connection == .unusable)
     }
 
     @Test func `replies after the end change nothing`() {
@@ -226,22 +243,22 @@ import Testing
     @Test func `LMTP settles those whose reply came before the connection broke`() {
         var runner = TransactionRunner(.to(3, lmtp: true))
         let end = runner.run([reply(250), reply(250), reply(250), reply(250), reply(354), reply(250), reply(550)])
-        guard case .lost(let failure) = end else {
+        guard case .outcome(let outcome) = end, case .accepted(_, let recipients) = outcome.result else {
             Issue.record("\(end)")
             return
         }
-        #expect(failure.certainty == .unknown)
-        #expect(failure.recipients.map(\.status) == [.accepted, .rejectedForGood, .unknown])
+        #expect(outcome.connection == .unusable)
+        #expect(recipients.map(\.status) == [.accepted, .rejectedForGood, .unknown])
     }
 
     @Test func `LMTP with an impossible final reply is unknown for the open ones only`() {
         var runner = TransactionRunner(.to(2, lmtp: true))
         let end = runner.run([reply(250), reply(250), reply(250), reply(354), reply(250), reply(354)])
-        guard case .outcome(let outcome) = end, case .failed(let failure) = outcome.result else {
+        guard case .outcome(let outcome) = end, case .accepted(_, let recipients) = outcome.result else {
             Issue.record("\(end)")
             return
         }
-        #expect(failure.certainty == .unknown && failure.recipients.map(\.status) == [.accepted, .unknown])
+        #expect(recipients.map(\.status) == [.accepted, .unknown])
     }
 
     // MARK: What errors say
@@ -286,5 +303,11 @@ import Testing
         #expect(failure.message.contains("r0@example.org (550 5.1.1 no such user)"))
         #expect(failure.message.hasSuffix("and 2 more"))
         #expect(failure.recipients.count == 5)
+    }
+}
+
+extension SMTPTransaction.Outcome {
+    fileprivate var failure: SMTPTransaction.Failure? {
+        if case .failed(let failure) = result { failure } else { nil }
     }
 }

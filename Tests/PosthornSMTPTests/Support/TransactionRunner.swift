@@ -33,7 +33,9 @@ struct TransactionRunner {
                 transaction.contentHandedOver()
             }
             guard let next = unread.popFirst() else {
-                return .lost(transaction.connectionFailed(MailError(.connectionLost, "the connection broke")))
+                let outcome = transaction.connectionFailed(MailError(.connectionLost, "the connection broke"))
+                guard case .failed(let failure) = outcome.result else { return .outcome(outcome) }
+                return .lost(failure)
             }
             step = transaction.received(next)
         }

@@ -88,6 +88,19 @@ struct RoutingTests {
         #expect(error.isRetryable)
     }
 
+    @Test("When the last transport may have the message, nobody is told that none took it")
+    func lastIsUnknown() async throws {
+        let fixture = try await ClientFixture(ClientFixture.two)
+        fixture.memory.transport("first").setAnswer(.failing(MailError(.connectionFailed, "no line to A")))
+        fixture.memory.transport("second").setAnswer(
+            .failing(MailError(.outcomeUnknown, "B may have it", certainty: .unknown))
+        )
+        let error = try #require(await #expect(throws: MailError.self) { try await fixture.mail.send(rawMessage()) })
+        #expect(error.certainty == .unknown)
+        #expect(error.description == "second: B may have it")
+        #expect(error.failedAttempts.map(\.transport) == ["first"])
+    }
+
     @Test("A function goes its own way; one that the settings do not list goes the default way")
     func functions() async throws {
         let fixture = try await ClientFixture(
