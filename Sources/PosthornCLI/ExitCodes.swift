@@ -40,9 +40,9 @@ enum ExitCodes {
     }
 
     private static func code(for error: MailError) -> ExitCode {
-        if error.code == .cancelled { return interrupted }
-        // Before all else: a script that tries again after 69 or 75 must not double a message.
+        // Before all else, Ctrl-C too: a script that tries again after 69, 75 or 130 must not double a message.
         if error.certainty == .unknown { return protocolFault }
+        if error.code == .cancelled { return interrupted }
         if let reply = error.reply, reply.isTransient { return tryLater }
         return table[error.code] ?? fault
     }
@@ -69,12 +69,26 @@ enum ExitCodes {
         return tryLater
     }
 
-    /// The code for a step of `posthorn check` that failed.
-    static func code(forFailedStep name: String) -> ExitCode {
-        switch name {
-        case "tls", "capabilities": protocolFault
-        case "sign-in", "dry-run", "send-test": refused
-        default: unavailable
+    /// The code for a step of `posthorn check` that failed; the same that `posthorn send` would end with.
+    ///
+    /// A step has a sentence and no error, so the kind of failure is read from the library's own words. A failed step of
+    /// another plugin, with words of its own, gets the code that fits its name.
+    static func code(forFailed step: DiagnosisStep) -> ExitCode {
+        func says(_ phrases: [String]) -> Bool { phrases.contains(where: step.finding.contains) }
+        let violations = [
+            "which SMTP does not allow there", "broke the rules of the sign-in mechanism", "expected an SMTP reply",
+            "without having been asked",
+        ]
+        if says(violations) { return protocolFault }
+        if let code = ServerWords.replyCode(in: step.finding) {
+            if (400..<500).contains(code) { return tryLater }
+            return ["connect", "greeting"].contains(step.name) ? unavailable : refused
+        }
+        if says(["waited ", "closed the connection before it had answered", " broke ("]) { return unavailable }
+        switch step.name {
+        case "tls", "capabilities": return protocolFault
+        case "sign-in", "dry-run", "send-test": return refused
+        default: return unavailable
         }
     }
 }

@@ -9,8 +9,9 @@ struct PosthornCommand: AsyncParsableCommand {
         discussion: """
             Begin with 'posthorn demo' (needs no account), then 'posthorn settings init' and 'posthorn check'.
 
-            Exit codes: 0 done, 64 usage, 65 bad data, 69 unreachable, 73 cannot write, 75 try later, \
-            76 protocol or outcome unknown, 77 refused, 78 settings, 130 interrupted.
+            Exit codes: 0 done, 64 usage, 65 bad data, 69 unreachable, 70 a fault of posthorn, 73 cannot write, \
+            75 try later, 76 protocol or outcome unknown, 77 refused, 78 settings, 130 interrupted (Ctrl-C), \
+            143 ended (SIGTERM).
             """,
         version: "0.1.0",
         subcommands: [

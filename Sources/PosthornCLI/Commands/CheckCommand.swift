@@ -9,8 +9,8 @@ struct CheckCommand: Tool {
         abstract: "Check the settings, and step by step every server that they name.",
         discussion: """
             Nothing is sent, unless --send-test is given. Exit code 0 means that no step failed; otherwise it is \
-            that of the first failure: 78 settings, 69 server not reached, 76 TLS or protocol, 77 sign-in or \
-            sender refused.
+            that of the first failure: 78 settings, 69 server not reached, 75 refused for now, 76 TLS or \
+            protocol, 77 sign-in or sender refused.
             """
     )
 
@@ -53,7 +53,11 @@ struct CheckCommand: Tool {
             let transport = try mail.transport(account.name)
             await report.run(transport.interface(.diagnosis), DiagnosisRequest(sender: sender(mail.settings)))
             if let recipient, report.passed {
-                report.add(await TestMessage(mail.settings, to: recipient).send(by: transport, named: account.name))
+                let (step, code) = try await TestMessage(mail.settings, to: recipient).send(
+                    by: transport,
+                    named: account.name
+                )
+                report.add(step, code: code)
             }
         }
         for account in mail.settings.incoming {
@@ -63,7 +67,8 @@ struct CheckCommand: Tool {
         }
         await mail.close()
         try Task.checkCancellation()
-        return report.finish()
+        let needsSender = !mail.settings.outgoing.isEmpty && mail.settings.sender == nil
+        return report.finish(needsSender: needsSender)
     }
 
     private func sender(_ settings: ClientSettings) -> EmailAddress? { settings.sender?.mailbox.address }
@@ -72,13 +77,20 @@ struct CheckCommand: Tool {
         let accounts = settings.outgoing.map(\.name) + settings.incoming.map(\.name)
         let files = settings.files.map { PeerText.shown($0) }.joined(separator: ", which extends ")
         let choosesNothing = settings.defaultOutgoing.isEmpty && settings.defaultIncoming == nil
+        var advice: [String] = []
+        if let address = settings.redirectAll {
+            advice.append("test system: every message goes to \(address) alone ('redirect-all')")
+        }
+        if accounts.isEmpty {
+            advice.append("no transport and no store is configured; add one under 'outgoing'")
+        } else if choosesNothing {
+            advice.append("nothing is chosen; add 'use: { outgoing: \(accounts[0]) }'")
+        }
         return DiagnosisStep(
             name: "read",
-            verdict: accounts.isEmpty || choosesNothing ? .warning : .ok,
+            verdict: advice.isEmpty ? .ok : .warning,
             finding: "\(files), for the client \(PeerText.shown(settings.client))",
-            advice: accounts.isEmpty
-                ? "no transport and no store is configured; add one under 'outgoing'"
-                : choosesNothing ? "nothing is chosen; add 'use: { outgoing: \(accounts[0]) }'" : nil,
+            advice: advice.isEmpty ? nil : advice.joined(separator: "\n"),
             duration: .zero
         )
     }
@@ -131,13 +143,16 @@ private final class CheckReport: Sendable {
         _ = await diagnosis.diagnose(request)
     }
 
-    func add(_ step: DiagnosisStep) {
+    /// - Parameter code: the exit code, if more is known than the step tells.
+    func add(_ step: DiagnosisStep, code: ExitCode? = nil) {
+        // An interrupted step has found nothing out.
+        if step.verdict == .failed, Task.isCancelled { return }
         let subject = state.withLock { state in
             if step.verdict == .warning { state.warnings += 1 }
             if step.verdict == .failed {
                 state.hasFailed = true
                 state.failures += 1
-                if state.code == ExitCodes.done { state.code = ExitCodes.code(forFailedStep: step.name) }
+                if state.code == ExitCodes.done { state.code = code ?? ExitCodes.code(forFailed: step) }
             }
             return state.subject
         }
@@ -158,18 +173,24 @@ private final class CheckReport: Sendable {
         let milliseconds = Int(step.duration / .milliseconds(1))
         let time = milliseconds > 0 ? "  (\(milliseconds) ms)" : ""
         var step = step
-        if step.verdict == .failed, step.advice == nil, !step.finding.contains("\n") {
+        // The last semicolon of a sentence that quotes the server may be the server's.
+        if step.verdict == .failed, step.advice == nil, !step.finding.contains("\n"),
+            ServerWords.replyCode(in: step.finding) == nil
+        {
             (step.finding, step.advice) = Advice.split(step.finding)
         }
         let finding = step.finding.split(separator: "\n").joined(separator: "\n\(indent)")
-        return ["  \(mark) \(name)\(finding)\(time)"] + (step.advice.map { ["\(indent)-> \($0)"] } ?? [])
+        let advice = (step.advice ?? "").split(separator: "\n").map { "\(indent)-> \($0)" }
+        return ["  \(mark) \(name)\(finding)\(time)"] + advice
     }
 
     /// The last line, and the exit code.
-    func finish() -> ExitCode {
+    func finish(needsSender: Bool) -> ExitCode {
         let (failures, warnings, code) = state.withLock { ($0.failures, $0.warnings, $0.code) }
         let looks = warnings == 1 ? "1 thing to look at" : "\(warnings) things to look at"
         switch (failures, warnings) {
+        case (0, _) where needsSender:
+            console.say("It answers, but `send` needs --from: no 'sender' is set.")
         case (0, 0): console.say("All is well.")
         case (0, _): console.say("It works; \(looks).")
         case (1, _): console.say("1 step failed.")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Posthorn
 import PosthornMIME
 
@@ -13,7 +14,10 @@ struct TestMessage {
     }
 
     /// Sends it by one transport, whether `use` chooses it or not.
-    func send(by transport: any OutgoingTransport, named name: String) async -> DiagnosisStep {
+    ///
+    /// - Returns: what came of it, and the exit code that `posthorn send` would end with.
+    /// - Throws: ``FailedSend`` if it was interrupted: that is no verdict on the transport.
+    func send(by transport: any OutgoingTransport, named name: String) async throws -> (DiagnosisStep, ExitCode) {
         let start = ContinuousClock.now
         func step(_ verdict: DiagnosisStep.Verdict, _ finding: String, _ advice: String? = nil) -> DiagnosisStep {
             DiagnosisStep(
@@ -27,15 +31,20 @@ struct TestMessage {
         do {
             let receipt = try await transport.send(try await request(name))
             if let refused = receipt.failedRecipients.first {
-                return step(.failed, "\(refused)")
+                return (step(.failed, "\(refused.address): \(Receipt.words(refused))"), ExitCodes.code(for: receipt))
             }
-            if let path = receipt.kind.path { return step(.ok, "written to \(PeerText.shown(path))") }
-            if let program = receipt.kind.program { return step(.ok, "handed over to \(program)") }
+            if let path = receipt.kind.path {
+                return (step(.ok, "written to \(PeerText.shown(path))"), ExitCodes.done)
+            }
+            if let program = receipt.kind.program { return (step(.ok, "handed over to \(program)"), ExitCodes.done) }
             let queue = receipt.remoteQueueID.map { ", queue ID \($0)" } ?? ""
-            return step(.ok, "the server took a message for \(recipient)\(queue)", "see whether it arrives")
+            let finding = "the server took a message for \(recipient)\(queue)"
+            return (step(.ok, finding, "see whether it arrives"), ExitCodes.done)
         } catch {
-            let sentence = (error as? MailError)?.message ?? Failure(error).lines.first ?? ""
-            return step(.failed, sentence)
+            let failure = Failure(FailedSend(error))
+            guard !Task.isCancelled else { throw FailedSend(error) }
+            let (finding, advice) = failure.findingAndAdvice
+            return (step(.failed, finding, advice), failure.exitCode)
         }
     }
 

@@ -11,11 +11,15 @@ enum Advice {
         return (String(sentence[..<range.lowerBound]), advice.prefix(1).uppercased() + advice.dropFirst() + end)
     }
 
-    static func lines(for error: MailError) -> [String] {
-        [next(error), aboutTheMessage(error)].compactMap { $0 }
+    /// As ``split(_:)``, but a sentence that holds a server's own words stays whole: its last semicolon may be theirs.
+    static func split(_ error: MailError) -> (problem: String, advice: String?) {
+        let holdsForeignText =
+            error.reply != nil || !error.recipients.isEmpty || ServerWords.replyCode(in: error.message) != nil
+        return holdsForeignText ? (error.description, nil) : split(error.description)
     }
 
-    private static func next(_ error: MailError) -> String? {
+    /// Where to look next.
+    static func next(_ error: MailError) -> String? {
         switch error.code {
         case .connectionFailed, .tlsFailed, .encryptionUnavailable, .authenticationFailed, .authenticationUnavailable:
             "'posthorn check' shows at which step it fails."
@@ -26,18 +30,36 @@ enum Advice {
         }
     }
 
-    private static func aboutTheMessage(_ error: MailError) -> String? {
-        switch error.certainty {
-        case .unknown:
-            "It is not known whether the message was taken. Ask the recipient, or look into the server's log, before "
-                + "you send it again."
-        case .rejected: nil
-        default:
-            switch error.code {
-            case .cancelled: "Nobody has the message."
-            case _ where error.isRetryable: "Nobody has the message; it is safe to send it again later."
-            default: nil
-            }
+    /// What can be done for a recipient.
+    static func next(_ recipient: RecipientResult) -> String? {
+        switch recipient.status {
+        case .rejectedForGood: "correct the address"
+        case .rejectedForNow: "try again later"
+        default: nil
         }
+    }
+
+    // MARK: What is known of the message
+
+    /// Who has the message that could not be sent.
+    static func aboutTheMessage(_ error: MailError) -> String {
+        if error.certainty == .unknown {
+            return
+                "It is not known whether the message was taken. Ask the recipient, or look into the server's log, before "
+                + "you send it again."
+        }
+        let statuses = error.recipients.map(\.status)
+        if statuses.contains(.accepted) { return "Only those who were accepted have the message." }
+        guard error.isRetryable, !statuses.contains(.rejectedForGood) else { return nobody }
+        return "Nobody has the message; it is safe to send it again later."
+    }
+
+    static let nobody = "Nobody has the message."
+
+    /// The sentence without what ``aboutTheMessage(_:)`` says anyway.
+    static func withoutCertainty(_ sentence: String) -> String {
+        let endings = ["; nobody has the message", "; it is not known whether the message was taken"]
+        guard let ending = endings.first(where: sentence.hasSuffix) else { return sentence }
+        return String(sentence.dropLast(ending.count))
     }
 }

@@ -5,9 +5,13 @@ import Posthorn
 struct Failure {
     let error: any Error
     let exitCode: ExitCode
+    /// Whether a message was to be sent, so that it matters who has it.
+    private let concernsMessage: Bool
 
-    init(_ error: any Error) {
-        self.error = error
+    init(_ thrown: any Error) {
+        let failed = thrown as? FailedSend
+        error = failed?.error ?? thrown
+        concernsMessage = failed != nil
         exitCode = ExitCodes.code(for: error)
     }
 
@@ -27,16 +31,18 @@ struct Failure {
     var lines: [String] {
         switch error {
         case let error as MailError:
-            var lines = Self.sentences(error)
-            for recipient in error.recipients where !error.message.contains(recipient.address.description) {
-                lines.append("  \(recipient.address): \(Receipt.words(recipient))")
+            var lines = sentences(error)
+            for recipient in error.recipients {
+                let isTold = error.recipients.count == 1 && error.message.contains(recipient.address.description)
+                guard let words = isTold ? Advice.next(recipient) : Receipt.words(recipient) else { continue }
+                lines.append("  \(recipient.address): \(words)")
             }
-            // The sentence may have said it already.
-            return lines + Advice.lines(for: error).map { "  \($0)" }.filter { !lines.contains($0) }
+            let more = [Advice.next(error), concernsMessage ? Advice.aboutTheMessage(error) : nil]
+            return lines + more.compactMap { $0 }.map { "  \($0)" }
         case let error as SettingsError:
             return Self.lines(error)
         case is CancellationError:
-            return ["interrupted"]
+            return ["interrupted"] + (concernsMessage ? ["  \(Advice.nobody)"] : [])
         default:
             return [
                 "an unexpected fault: \(PeerText.shown("\(error)"))",
@@ -45,12 +51,21 @@ struct Failure {
         }
     }
 
-    private static func sentences(_ error: MailError) -> [String] {
+    /// The lines in two: what is wrong, and everything that is indented below.
+    var findingAndAdvice: (finding: String, advice: String?) {
+        let lines = lines
+        let advice = lines.dropFirst().map { $0.drop { $0 == " " } }.joined(separator: "\n")
+        return (lines.first ?? "", advice.isEmpty ? nil : advice)
+    }
+
+    private func sentences(_ error: MailError) -> [String] {
+        var error = error
+        if concernsMessage { error.message = Advice.withoutCertainty(error.message) }
         guard error.failedAttempts.isEmpty else {
             return ["none of the \(error.failedAttempts.count) transports that were tried took the message:"]
                 + error.failedAttempts.map { "  \($0.transport): \($0.error.message)" }
         }
-        let (problem, advice) = Advice.split(error.description)
+        let (problem, advice) = Advice.split(error)
         return [problem] + (advice.map { ["  \($0)"] } ?? [])
     }
 

@@ -1,3 +1,5 @@
+import Posthorn
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -29,6 +31,20 @@ struct ClientName: Sendable {
             names = host == label ? [host] : [host, label]
             source = "the name of this computer"
         }
+    }
+
+    /// Why a name given by an option cannot be that of a client; `nil` if it can. The name is that of a file as well.
+    static func mistake(_ name: String?) -> String? {
+        guard let name else { return nil }
+        let isFit = name.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)
+        }
+        guard !name.isEmpty, isFit, !name.hasPrefix("."), !name.contains(".."), name.utf8.count <= 200 else {
+            return
+                "'\(PeerText.shown(name, limit: 100))' is not a client's name: a host name such as planung-3 was expected, "
+                + "of letters, digits, hyphens, underscores and dots."
+        }
+        return nil
     }
 
     private static var hostName: String {

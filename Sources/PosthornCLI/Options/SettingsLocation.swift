@@ -26,14 +26,19 @@ struct SettingsLocation: Sendable {
     let client: ClientName
 
     init(_ options: SettingsOptions) {
-        client = ClientName(option: options.client)
-        if let path = options.settings {
+        self.init(settings: options.settings, client: options.client, directory: options.settingsDir)
+    }
+
+    /// - Parameters: what the options say.
+    init(settings: String? = nil, client name: String? = nil, directory: String? = nil) {
+        client = ClientName(option: name)
+        if let path = settings {
             choice = .file(path)
             reason = "--settings names it"
-        } else if let directory = options.settingsDir {
+        } else if let directory {
             choice = .directories([directory])
             reason = "--settings-dir names the directory"
-        } else if options.client == nil, let path = Environment["POSTHORN_SETTINGS"] {
+        } else if name == nil, let path = Environment["POSTHORN_SETTINGS"] {
             choice = .file(path)
             reason = "the environment variable POSTHORN_SETTINGS names it"
         } else if let directory = Environment["POSTHORN_SETTINGS_DIR"] {

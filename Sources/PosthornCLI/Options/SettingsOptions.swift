@@ -29,6 +29,7 @@ struct SettingsOptions: ParsableArguments {
     var settingsDir: String?
 
     func validate() throws {
+        if let mistake = ClientName.mistake(client) { throw ValidationError(mistake) }
         guard settings == nil || (client == nil && settingsDir == nil) else {
             throw ValidationError(
                 "Give either --settings (one file) or --client and --settings-dir (a directory of files), not both. "

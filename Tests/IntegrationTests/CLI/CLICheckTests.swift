@@ -36,7 +36,13 @@ struct CLICheckTests {
             #expect(message.text.contains("Auto-Submitted: auto-generated"))
         }
         try await CLIStage.with(more: CLIStage.use + "\nredirect-all: test@kuechen-muster.example") { stage in
-            _ = try await stage.posthorn("check", "--send-test", "admin@one.example")
+            let result = try await stage.posthorn("check", "--send-test", "admin@one.example")
+            #expect(result.output.contains("warn read"))
+            #expect(
+                result.output.contains(
+                    "-> test system: every message goes to test@kuechen-muster.example alone ('redirect-all')\n"
+                )
+            )
             #expect(stage.server.messages.map { $0.recipients.map(\.address) } == [["test@kuechen-muster.example"]])
             #expect(try await stage.posthorn("check", "--send-test", "nobody").code == 65)
         }
@@ -66,6 +72,44 @@ struct CLICheckTests {
             await stage.server.stop()
             let result = try await stage.posthorn("check")
             #expect(result.code == 69)
+        }
+    }
+
+    @Test("the exit code is the one that send would end with")
+    func codes() async throws {
+        let sender = "info@kuechen-muster.example"
+        try await CLIStage.with({ $0.rules.refuseSender(sender, with: "450 4.7.1 a; b") }, more: CLIStage.use) {
+            stage in
+            let result = try await stage.posthorn("check")
+            #expect(result.code == 75, "\(result.output)")
+            #expect(result.output.contains("450 4.7.1 a; b"))
+        }
+        try await CLIStage.with(
+            { $0.rules.onMessage = { _, _ in SMTPServerReply("450 4.7.1 greylisted") } },
+            more: CLIStage.use
+        ) { stage in
+            let result = try await stage.posthorn("check", "--send-test", "admin@one.example")
+            #expect(result.code == 75, "\(result.output)")
+            #expect(result.output.contains("-> Nobody has the message; it is safe to send it again later.\n"))
+        }
+        try await TemporaryDirectory.with { directory in
+            var configuration = SMTPServerConfiguration()
+            configuration.security = .implicitTLS
+            try await SMTPTestServer.withServer(configuration) { server in
+                let trust = "tls: { trust: \"\(server.authorityFile ?? "")\" }"
+                let file = try directory.write(
+                    "client: test\nuse: { outgoing: smtp }\noutgoing:\n"
+                        + "  smtp: { host: localhost, port: \(server.port), \(trust) }\n",
+                    to: "test.yaml"
+                )
+                let plain = try await CLITool.posthorn(["check", "--settings", file.path])
+                #expect(plain.code == 0, "\(plain.output)")
+                #expect(plain.output.hasSuffix("It answers, but `send` needs --from: no 'sender' is set.\n"))
+                let test = try await CLITool.posthorn(
+                    ["check", "--settings", file.path, "--send-test", "admin@one.example"]
+                )
+                #expect(test.code == 65, "\(test.output)")
+            }
         }
     }
 

@@ -23,6 +23,14 @@ struct CLIGeneralTests {
         #expect(version.output.split(separator: ".").count == 3)
     }
 
+    @Test("the help names every exit code")
+    func exitCodes() async throws {
+        let help = try await CLITool.posthorn(["--help"]).output
+        for code in [0, 64, 65, 69, 70, 73, 75, 76, 77, 78, 130, 143] {
+            #expect(help.contains(try Regex("[ \\n]\(code)[ \\n]")), "\(code)")
+        }
+    }
+
     @Test("an unknown command is a usage error")
     func unknownCommand() async throws {
         let result = try await CLITool.posthorn(["sned"])

@@ -43,14 +43,15 @@ struct CLIInterruptionTests {
         }
     }
 
-    @Test("after the final dot: it is told that the outcome is not known, 130", .timeLimit(.minutes(10)))
+    @Test("after the final dot: it is told that the outcome is not known, 76", .timeLimit(.minutes(10)))
     func after() async throws {
         let arrived = Mark()
         try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
             let process = try await start(stage, ["--json"])
             try await arrived.wait()
             process.signal(SIGINT)
-            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(130))
+            // A script that repeats after 130 must not double the message.
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(76))
             let output = try process.output()
             let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: [String: Any]]
             #expect(object?["error"]?["certainty"] as? String == "unknown", "\(output)")
@@ -58,15 +59,63 @@ struct CLIInterruptionTests {
         }
     }
 
-    @Test("SIGTERM ends it with 143", .timeLimit(.minutes(10)))
+    @Test("SIGTERM ends it with 143, after the final dot with 76", .timeLimit(.minutes(10)))
     func terminated() async throws {
+        let asked = Mark()
+        try await CLIStage.with(
+            {
+                $0.rules.onSender = { _ in
+                    asked.set()
+                    return SMTPServerReply(octets: [])
+                }
+            },
+            more: CLIStage.use
+        ) { stage in
+            let process = try await start(stage)
+            try await asked.wait()
+            process.signal(SIGTERM)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(143))
+            #expect(try process.output().components(separatedBy: "Nobody has the message").count == 2)
+            await process.stop()
+        }
         let arrived = Mark()
         try await CLIStage.with({ $0.rules.onMessage = arrived.andSaysNothing }, more: CLIStage.use) { stage in
             let process = try await start(stage)
             try await arrived.wait()
             process.signal(SIGTERM)
-            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(143))
-            #expect(try process.output().contains("It is not known whether the message was taken"))
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(76))
+            let output = try process.output()
+            #expect(output.contains("It is not known whether the message was taken"))
+            #expect(!output.contains("Nobody has the message"))
+            await process.stop()
+        }
+    }
+
+    @Test("a check has no verdict on the step that was interrupted", .timeLimit(.minutes(10)))
+    func check() async throws {
+        let asked = Mark()
+        try await CLIStage.with(
+            {
+                $0.rules.onSender = { _ in
+                    asked.set()
+                    return SMTPServerReply(octets: [])
+                }
+            },
+            more: CLIStage.use
+        ) { stage in
+            let process = try await ManagedProcess.start(
+                CLITool.path,
+                ["check", "--settings", "test.yaml"],
+                environment: CLITool.environment,
+                directory: stage.directory.url
+            )
+            try await asked.wait()
+            process.signal(SIGINT)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .exited(130))
+            let output = try process.output()
+            #expect(output.contains("ok   sign-in"))
+            #expect(!output.contains("FAIL"))
+            #expect(!output.contains("the message"))
             await process.stop()
         }
     }
@@ -86,7 +135,7 @@ struct CLIInterruptionTests {
                 directory: stage.directory.url
             )
             #expect(result.output == "code 130\n", "\(result.errorOutput)")
-            #expect(result.errorOutput == "interrupted\n")
+            #expect(result.errorOutput == "interrupted\n  Nobody has the message.\n")
 
             let file = stage.directory.file("test.yaml")
             let text = try String(contentsOf: file, encoding: .utf8)

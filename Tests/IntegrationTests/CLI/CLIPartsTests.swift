@@ -22,7 +22,7 @@ struct CLIPartsTests {
 
     @Test("an outcome that is not known is never an exit code after which scripts try again")
     func unknownOutcome() {
-        for code in [MailError.Code.connectionLost, .timedOut, .unavailable, .outcomeUnknown] {
+        for code in [MailError.Code.connectionLost, .timedOut, .unavailable, .outcomeUnknown, .cancelled] {
             #expect(ExitCodes.code(for: MailError(code, "", certainty: .unknown)).number == 76)
         }
     }
@@ -56,6 +56,22 @@ struct CLIPartsTests {
         #expect(try code(.accepted, .rejectedForNow) == 75)
         #expect(try code(.accepted, .rejectedForNow, .rejectedForGood) == 77)
         #expect(try code(.rejectedForGood, .unknown) == 76)
+    }
+
+    private static let steps: [(String, String, Int32)] = [
+        ("capabilities", "the SMTP server a:25 closed the connection before it had answered; try again later", 69),
+        ("capabilities", "the connection to the SMTP server a:25 broke (reset); try again later", 69),
+        ("sign-in", "a:25 answered '250 Ok' during the sign-in, which SMTP does not allow there; check", 76),
+        ("sign-in", "a:25 refused the sign-in of 'b' by PLAIN: 535 5.7.8 No; check the password", 77),
+        ("sign-in", "a:25 could not check the sign-in now: 454 4.7.0 Busy; try again later", 75),
+        ("dry-run", "the server refuses the sender a@b: 450 4.7.1 Later", 75), ("tls", "another name", 76),
+        ("dry-run", "the server refuses the sender a@b: 550 5.7.1 No", 77), ("connect", "nobody there", 69),
+    ]
+
+    @Test("failed steps and their exit codes", arguments: CLIPartsTests.steps)
+    func stepCodes(name: String, finding: String, expected: Int32) {
+        let step = DiagnosisStep(name: name, verdict: .failed, finding: finding, duration: .zero)
+        #expect(ExitCodes.code(forFailed: step).number == expected)
     }
 
     @Test("the advice of a sentence stands alone")

@@ -15,7 +15,8 @@ struct CLISendFailureTests {
             ["--subject", "S", "--text", "T"], ["--to", "a@b.c", "--subject", "S", "--text", "T", "--text-file", "f"],
             ["--to", "a@b.c", "--subject", "S", "--text", "T", "--inline", "logo.png"],
             ["--to", "a@b.c", "--subject", "S", "--text", "T", "--priority", "urgent"],
-            ["--message", "m.eml", "--settings", "f", "--client", "c"], ["--no-such-option"],
+            ["--message", "m.eml", "--settings", "f", "--client", "c"], ["--message", "m.eml", "--client", "a b"],
+            ["--message", "m.eml", "--client", "../x"], ["--message", "m.eml", "--client", ""], ["--no-such-option"],
         ]
     )
     func usage(arguments: [String]) async throws {
@@ -34,6 +35,7 @@ struct CLISendFailureTests {
             (["--to", "a@b.example", "--subject", "S\r\nBcc: x@y.example", "--text", "T"], "Subject"),
             (["--to", "a@b.example", "--subject", "S", "--text", "T", "--header", "no colon"], "Name: value"),
             (["--to", "a@b.example", "--subject", "S", "--text", "T", "--header", "Date: now"], "Date"),
+            (["--to", "a@b.example", "--subject", "S", "--text", "T", "--header", "Bcc: x@y.example"], "Use --bcc"),
             (["--to", "a@b.example", "--subject", "S", "--html", "latin1.html"], "not UTF-8"),
             (["--message", "test.yaml"], "invalid"),
             (["--message", "missing.eml"], "missing.eml"),
@@ -49,6 +51,7 @@ struct CLISendFailureTests {
             #expect(result.code == 65, "\(result.errorOutput)")
             if mentioned != "invalid" { #expect(result.errorOutput.contains(mentioned), "\(result.errorOutput)") }
             #expect(!result.errorOutput.contains("MailError"))
+            #expect(result.errorOutput.components(separatedBy: "Nobody has the message").count == 2)
             #expect(stage.server.connections.isEmpty)
         }
     }
@@ -104,6 +107,50 @@ struct CLISendFailureTests {
             )
             #expect(foreign.code == 76, "\(foreign.errorOutput)")
             #expect(stage.server.messages.isEmpty)
+        }
+    }
+
+    @Test("of a message that is refused it is told once who has it, and for each recipient what can be done")
+    func refusals() async throws {
+        try await CLIStage.with(
+            {
+                $0.rules.refuseRecipient("gone@one.example")
+                $0.rules.refuseRecipient("full@one.example", with: "452 4.2.2 Mailbox full; nobody has the message")
+                $0.rules.onMessage = { _, _ in SMTPServerReply("450 4.7.1 greylisted; call 0815") }
+            },
+            more: CLIStage.use
+        ) { stage in
+            func send(_ addresses: String) async throws -> CommandResult {
+                try await stage.posthorn("send", "--to", addresses, "--subject", "S", "--text", "T")
+            }
+            let mixed = try await send("gone@one.example,full@one.example")
+            #expect(mixed.errorOutput.contains("\n  gone@one.example: refused for good, correct the address: 550"))
+            #expect(mixed.errorOutput.contains("\n  full@one.example: refused for now, try again later: 452"))
+            #expect(mixed.errorOutput.hasSuffix("\n  Nobody has the message.\n"))
+            #expect(!mixed.errorOutput.contains("safe"))
+            let gone = try await send("gone@one.example")
+            #expect(gone.errorOutput.contains("\n  gone@one.example: correct the address\n"), "\(gone.errorOutput)")
+            #expect(gone.errorOutput.components(separatedBy: "Nobody has the message").count == 2)
+            let later = try await send("a@one.example,gone@one.example")
+            #expect(later.code == 75)
+            #expect(later.errorOutput.contains("\n  a@one.example: the recipient was accepted, the message was not\n"))
+            #expect(later.errorOutput.hasSuffix("\n  Nobody has the message.\n"))
+            let alone = try await send("a@one.example")
+            #expect(alone.errorOutput.contains("greylisted; call 0815"))
+            #expect(alone.errorOutput.contains("Nobody has the message; it is safe to send it again later."))
+        }
+    }
+
+    @Test("a sender can be named by an option too, and a message without one says so")
+    func noSender() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write(
+                "client: test\nuse: { outgoing: smtp }\noutgoing:\n  smtp: { host: localhost, port: 9 }\n",
+                to: "test.yaml"
+            )
+            let result = try await CLITool.posthorn(Self.plain + ["--settings", file.path])
+            #expect(result.code == 65)
+            #expect(result.errorOutput.contains("or use --from."))
         }
     }
 

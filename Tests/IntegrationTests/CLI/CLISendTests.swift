@@ -59,7 +59,7 @@ struct CLISendTests {
             #expect(
                 Set(receipt.keys) == [
                     "outcome", "complete", "transport", "message_id", "queue_id", "reply", "recipients",
-                    "ignored_options", "failed_attempts", "redirected_from", "copied_to",
+                    "ignored_options", "failed_attempts", "redirected_from", "copied_to", "notes",
                 ]
             )
             #expect(receipt["outcome"] as? String == "accepted")
@@ -161,7 +161,7 @@ struct CLISendTests {
             let permanent = try await send("a@one.example,gone@one.example,full@one.example")
             #expect(permanent.code == 77)
             #expect(permanent.output.contains("1 of 3 recipients"))
-            #expect(permanent.output.contains("refused for good: 550 5.1.1 No such mailbox here"))
+            #expect(permanent.output.contains("refused for good, correct the address: 550 5.1.1 No such mailbox here"))
             let passing = try await send("a@one.example,full@one.example")
             #expect(passing.code == 75)
             #expect(passing.output.contains("refused for now"))
@@ -201,6 +201,33 @@ struct CLISendTests {
             )
             #expect(unlisted.code == 0)
             #expect(unlisted.errorOutput.contains("no function 'ordr' (they list order)"))
+            #expect(unlisted.errorOutput.contains("did you mean 'order'?"))
+            let arguments = ["--to", "a@one.example", "--subject", "S", "--text", "T", "--settings", "test.yaml"]
+            let machine = try await CLITool.posthorn(
+                ["send", "--json", "--for", "oder"] + arguments,
+                directory: stage.directory.url
+            )
+            #expect(machine.errorOutput == "")
+            let notes = try #require(try machine.object()["notes"] as? [String])
+            #expect(notes.count == 1 && notes.allSatisfy { $0.hasSuffix("did you mean 'order'?") }, "\(notes)")
+        }
+    }
+
+    @Test("a ready message without From comes from the sender of its function")
+    func senderOfFunction() async throws {
+        let functions = "\(CLIStage.use)\nfunctions: { export: { sender: export@kuechen-muster.example } }"
+        try await CLIStage.with(more: functions) { stage in
+            for arguments in [["--for", "export"], []] {
+                let result = try await CLITool.posthorn(
+                    ["send", "--message", "-", "--to", "x@other.example", "--settings", "test.yaml"] + arguments,
+                    directory: stage.directory.url,
+                    input: "Subject: S\n\nbody\n"
+                )
+                #expect(result.code == 0, "\(result.errorOutput)")
+            }
+            #expect(
+                stage.server.messages.map(\.sender) == ["export@kuechen-muster.example", "info@kuechen-muster.example"]
+            )
         }
     }
 

@@ -10,12 +10,13 @@ struct CLISettingsTests {
             let path = directory.file("new/test.yaml").path
             let written = try await CLITool.posthorn(["settings", "init", "--client", "test", "--output", path])
             #expect(written.code == 0, "\(written.errorOutput)")
-            #expect(written.output.contains("posthorn check --settings \(path)"))
+            #expect(written.output.contains("POSTHORN_CLIENT=test posthorn check --settings \(path)"))
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             #expect(attributes[.posixPermissions] as? Int == 0o600)
 
             let shown = try await CLITool.posthorn(["settings", "show", "--settings", path])
             #expect(shown.code == 0, "\(shown.errorOutput)")
+            #expect(shown.output.hasPrefix("\(path), for the client test\n"))
             #expect(shown.output.contains("outgoing.smtp.host"))
             #expect(shown.output.contains("line "))
             #expect(shown.output.contains("default"))
@@ -51,6 +52,7 @@ struct CLISettingsTests {
             #expect(refused.code == 73)
             #expect(refused.errorOutput.contains("--force"))
             #expect(try String(contentsOf: file, encoding: .utf8) == "precious")
+            #expect(!refused.errorOutput.contains("message"))
             let machine = try await CLITool.posthorn(["settings", "init", "--json", "--output", file.path])
             #expect(try machine.errorObject()["code"] as? String == "storage")
             #expect(try await CLITool.posthorn(["settings", "init", "--force", "--output", file.path]).code == 0)
@@ -64,6 +66,43 @@ struct CLISettingsTests {
             #expect(unknown.errorOutput.contains("linked: smtp"))
             let impossible = try await CLITool.posthorn(["settings", "init", "--output", "/proc/none/test.yaml"])
             #expect(impossible.code == 73)
+        }
+    }
+
+    @Test("init tells the shortest command that finds the file")
+    func hint() async throws {
+        try await TemporaryDirectory.with { directory in
+            let environment = ["XDG_CONFIG_HOME": directory.path]
+            let path = directory.file("posthorn/planung-3.yaml").path
+            let written = try await CLITool.posthorn(
+                ["settings", "init", "--client", "planung-3", "--output", path],
+                environment: environment
+            )
+            #expect(written.output.hasSuffix("try it with: posthorn check --client planung-3\n"))
+            let shown = try await CLITool.posthorn(
+                ["settings", "show", "--client", "planung-3"],
+                environment: environment
+            )
+            #expect(shown.code == 0, "\(shown.errorOutput)")
+        }
+        for name in ["a b", "../x", ""] {
+            for command in [["settings", "init"], ["settings", "path"], ["check"]] {
+                let result = try await CLITool.posthorn(command + ["--client", name])
+                #expect(result.code == 64)
+                #expect(result.errorOutput.contains("is not a client's name"))
+            }
+        }
+    }
+
+    @Test("show names the files, and of each value the file")
+    func severalFiles() async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try directory.write("sender: info@kuechen-muster.example\n", to: "site.yaml")
+            let own = try directory.write("client: test\nextends: site.yaml\n", to: "test.yaml")
+            let result = try await CLITool.posthorn(["settings", "show", "--settings", own.path])
+            #expect(result.output.hasPrefix("\(own.path), which extends \(site.path), for the client test\n"))
+            #expect(result.output.contains("  site.yaml line 1\n"), "\(result.output)\(result.errorOutput)")
+            #expect(result.output.contains("  test.yaml line 1\n"))
         }
     }
 
@@ -157,6 +196,35 @@ struct CLISettingsTests {
             let issues = try #require(try send.errorObject()["issues"] as? [[String: Any]])
             #expect(issues.count >= 10)
             #expect(issues.contains { $0["path"] as? String == "outgoing.smtp.security" && $0["line"] as? Int == 9 })
+        }
+    }
+
+    @Test("the file of docs/settings.md has the mistakes that its table lists")
+    func documentedMistakes() async throws {
+        let root = URL(filePath: #filePath).pathComponents.dropLast(4).joined(separator: "/").dropFirst()
+        let text = try String(contentsOfFile: root + "/docs/settings.md", encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "## Mistakes, and what they say").last)
+        let blocks = section.components(separatedBy: "```")
+        try #require(blocks.count == 3)
+        let yaml = String(blocks[1].trimmingPrefix("yaml\n"))
+        // | the mistake | 4:14 | `path`: sentence |
+        let rows = blocks[2].split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+        let sentences = rows.map { row -> String in
+            let cells = row.dropFirst(2).dropLast(2).components(separatedBy: " | ")
+            let (place, sentence) = (cells[1], cells[2].dropFirst())
+            return "planung-3.yaml:\(place): \(sentence.replacing("`: ", with: ": ", maxReplacements: 1))"
+        }
+        #expect(sentences.count == 10)
+        try await TemporaryDirectory.with { directory in
+            try directory.write(yaml, to: "planung-3.yaml", permissions: 0o600)
+            let result = try await CLITool.posthorn(
+                ["settings", "show", "--settings", "planung-3.yaml"],
+                environment: ["POSTHORN_CLIENT": "planung-3", "MISSING_PASSWORD": ""],
+                directory: directory.url
+            )
+            #expect(result.code == 78)
+            let lines = result.errorOutput.split(separator: "\n").map(String.init)
+            #expect(lines == sentences + ["10 mistakes in the settings; nothing was done"])
         }
     }
 

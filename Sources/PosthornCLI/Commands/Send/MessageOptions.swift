@@ -123,7 +123,9 @@ struct MessageOptions: ParsableArguments {
     }
 
     /// The message. Texts are read now, attachments while they are sent.
-    func build(on console: Console) throws -> Message {
+    ///
+    /// - Parameter notes: gets what should be looked at.
+    func build(_ notes: inout [String]) throws -> Message {
         let htmlText = try html.map { try TextFile.read($0) }
         var message = try Message(
             from: from,
@@ -142,17 +144,31 @@ struct MessageOptions: ParsableArguments {
         for line in header { try message.headers.append(Self.field(line)) }
         if let htmlText {
             for name in inline.map(TextFile.name(of:)) where !htmlText.contains("cid:\(name)") {
-                console.note("note: the HTML does not show '\(PeerText.shown(name))'; it would by src=\"cid:\(name)\"")
+                notes.append(
+                    "the HTML does not show '\(PeerText.shown(name))'; it would by src=\"cid:\(PeerText.shown(name))\""
+                )
             }
         }
         return message
     }
+
+    /// Fields that are not written as they are: the envelope and the encoding depend on them.
+    private static let options = [
+        "from": "--from", "to": "--to", "cc": "--cc", "bcc": "--bcc", "reply-to": "--reply-to", "subject": "--subject",
+    ]
 
     private static func field(_ line: String) throws -> HeaderField {
         guard let colon = line.firstIndex(of: ":") else {
             throw MailError(
                 .invalidMessage,
                 "'\(PeerText.shown(line, limit: 100))' is not a header field; write it as 'Name: value'"
+            )
+        }
+        let name = line[..<colon].lowercased()
+        if let option = options[name] {
+            throw MailError(
+                .invalidMessage,
+                "the header field '\(PeerText.shown(String(line[..<colon])))' has an option of its own; use \(option)"
             )
         }
         let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }

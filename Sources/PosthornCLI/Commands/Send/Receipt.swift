@@ -54,11 +54,12 @@ enum Receipt {
     static func words(_ result: RecipientResult) -> String {
         let status: String
         switch result.status {
-        case .rejectedForGood: status = "refused for good"
+        case .rejectedForGood: status = "refused for good, correct the address"
         case .rejectedForNow: status = "refused for now, try again later"
         case .handedOver: status = "handed over"
-        case .unknown: status = "not known whether it was taken"
-        case .notTaken: status = "the recipient was accepted, the message was not"
+        // Their reply is the one to the address, which was good: it says nothing about the message.
+        case .unknown: return "not known whether it was taken"
+        case .notTaken: return "the recipient was accepted, the message was not"
         default: status = result.status.description
         }
         return status + (result.reply.map { ": \($0)" } ?? "")
@@ -70,7 +71,7 @@ enum Receipt {
 
     // MARK: For machines
 
-    static func json(_ receipt: SendReceipt) -> JSONValue {
+    static func json(_ receipt: SendReceipt, notes: [String] = []) -> JSONValue {
         var object: [String: JSONValue] = [
             "outcome": .string(receipt.kind.word), "complete": .bool(receipt.isComplete),
             "transport": .string(receipt.transport), "message_id": .string(receipt.messageID),
@@ -79,6 +80,7 @@ enum Receipt {
             "ignored_options": .texts(receipt.ignoredOptions),
             "failed_attempts": .array(receipt.failedAttempts.map(json)),
             "redirected_from": .texts(receipt.redirectedFrom), "copied_to": .texts(receipt.copiedTo),
+            "notes": .texts(notes),
         ]
         if let path = receipt.kind.path { object["path"] = .string(path) }
         if let program = receipt.kind.program {

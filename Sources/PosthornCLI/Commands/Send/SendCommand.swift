@@ -26,7 +26,8 @@ struct SendCommand: Tool {
 
     func execute(on console: Console) async throws -> ExitCode {
         let mail = try await settings.makeClient(output, on: console)
-        noteUnknownFunction(mail, console)
+        var notes: [String] = []
+        if let note = noteOfUnknownFunction(mail.settings) { notes.append(note) }
         let bar = ProgressBar(on: console, isVerbose: output.verbose)
         defer { bar?.finish() }
         let sending = Sending(
@@ -36,27 +37,48 @@ struct SendCommand: Tool {
             progress: bar?.listener
         )
         let receipt: SendReceipt
-        if let file = message.message {
-            let ready = try await ReadyMessage(file: file, options: message, sender: mail.settings.sender?.mailbox)
-            defer { ready.removeCopy() }
-            receipt = try await sending.send(ready.message)
-        } else {
-            receipt = try await sending.send(try message.build(on: console))
+        do {
+            if let file = message.message {
+                // Before the message is read: it may come from a person who types.
+                tell(notes, on: console)
+                let ready = try await ReadyMessage(file: file, options: message, sender: sender(mail.settings))
+                defer { ready.removeCopy() }
+                receipt = try await sending.send(ready.message)
+            } else {
+                let built = try message.build(&notes)
+                tell(notes, on: console)
+                receipt = try await sending.send(built)
+            }
+        } catch {
+            bar?.finish()
+            throw message.message == nil ? FailedSend.built(error) : FailedSend(error)
         }
         bar?.finish()
-        console.emit(Receipt.json(receipt))
+        console.emit(Receipt.json(receipt, notes: notes))
         for line in Receipt.lines(receipt, console.output) { console.say(line) }
         return ExitCodes.code(for: receipt)
     }
 
+    /// Notes are for people on the standard error; machines find them in the receipt.
+    private func tell(_ notes: [String], on console: Console) {
+        guard !console.isJSON else { return }
+        for note in notes { console.note("note: \(note)") }
+    }
+
+    /// Who sends what names no sender: a function may have one of its own.
+    private func sender(_ settings: ClientSettings) -> Mailbox? {
+        let own = message.function.flatMap { settings.functions[$0]?.sender }
+        return (own ?? settings.sender)?.mailbox
+    }
+
     /// A function that the settings do not list is no mistake; a misspelt one is.
-    private func noteUnknownFunction(_ mail: PosthornClient, _ console: Console) {
-        guard let function = message.function, mail.settings.functions[function] == nil, !console.isJSON else { return }
-        let known = mail.settings.functions.keys.sorted().joined(separator: ", ")
-        console.note(
-            "note: the settings list no function '\(PeerText.shown(function))' "
-                + (known.isEmpty ? "(they list none)" : "(they list \(known))") + "; the message goes the default way"
-        )
+    private func noteOfUnknownFunction(_ settings: ClientSettings) -> String? {
+        guard let function = message.function, settings.functions[function] == nil else { return nil }
+        let known = settings.functions.keys.sorted()
+        let list = known.isEmpty ? "(they list none)" : "(they list \(known.joined(separator: ", ")))"
+        let near = NearWord.best(for: function, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        return
+            "the settings list no function '\(PeerText.shown(function))' \(list); the message goes the default way\(near)"
     }
 }
 

@@ -37,6 +37,7 @@ struct SettingsInitCommand: Tool {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
+        if let mistake = ClientName.mistake(client) { throw ValidationError(mistake) }
         for name in plugin where !LinkedPlugins.names.contains(name) {
             throw ValidationError(
                 "No plugin '\(PeerText.shown(name))' is linked; linked: \(LinkedPlugins.names.joined(separator: ", "))."
@@ -57,8 +58,30 @@ struct SettingsInitCommand: Tool {
         try AtomicFile.write(Array(text.utf8), to: path, mode: 0o600)
         console.emit(["client": .string(name), "file": .string(path)])
         console.say("Wrote \(PeerText.shown(path)) for the client \(PeerText.shown(name)).")
-        console.say("  Fill it in, then try it with: posthorn check --settings \(PeerText.shown(path))")
+        console.say("  Fill it in, then try it with: \(Self.check(path, for: name))")
         return ExitCodes.done
+    }
+
+    /// The command that checks the file: by the name of the client, if that finds it.
+    private static func check(_ path: String, for client: String) -> String {
+        let found = SettingsLocation(client: client).path
+        if let found, URL(filePath: found).standardizedFileURL == URL(filePath: path).standardizedFileURL {
+            return "posthorn check --client \(shellWord(client))"
+        }
+        return "POSTHORN_CLIENT=\(shellWord(client)) posthorn check --settings \(shellWord(path))"
+    }
+
+    /// The text as one word of a shell's command line.
+    private static func shellWord(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { octet in
+            switch octet {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...: true
+            default: "-_./+,:@%".utf8.contains(octet)
+            }
+        }
+        let shown = PeerText.shown(text)
+        return isPlain && !text.isEmpty ? shown : "'" + shown.replacingOccurrences(of: "'", with: "'\\''") + "'"
     }
 
     /// Refuses to overwrite, and makes the directory.

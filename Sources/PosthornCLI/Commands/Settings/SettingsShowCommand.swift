@@ -25,20 +25,26 @@ struct SettingsShowCommand: Tool {
                 }
             ),
         ])
+        let files = loaded.files.map { PeerText.shown($0) }.joined(separator: ", which extends ")
+        console.say("\(files), for the client \(PeerText.shown(loaded.client))")
         let names = loaded.entries.map(\.path.count).max() ?? 0
         let values = loaded.entries.map { PeerText.shown($0.text).count }.filter { $0 <= 40 }.max() ?? 0
         for entry in loaded.entries {
             let value = PeerText.shown(entry.text)
-            let source = Self.source(entry, own: loaded.files.count == 1)
+            let source = Self.source(entry, files: loaded.files)
             console.say("\(Self.padded(entry.path, names))  \(Self.padded(value, values))  \(source)")
         }
         return ExitCodes.done
     }
 
-    /// `line 9`, or the whole origin if there is more than one file.
-    private static func source(_ entry: SettingsEntry, own: Bool) -> String {
+    /// `line 9`, or `site.yaml line 9` if there is more than one file.
+    private static func source(_ entry: SettingsEntry, files: [String]) -> String {
         guard let origin = entry.origin else { return "default" }
-        return own ? "line \(origin.line)" : PeerText.shown("\(origin.file):\(origin.line)")
+        guard files.count > 1 else { return "line \(origin.line)" }
+        let name = TextFile.name(of: origin.file)
+        // Files of one name in several directories are told apart by their paths.
+        let isUnique = files.filter { TextFile.name(of: $0) == name }.count == 1
+        return "\(PeerText.shown(isUnique ? name : origin.file)) line \(origin.line)"
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {
