@@ -78,14 +78,35 @@ public final class PosthornClient: Sendable {
     /// Builds the message, and reads what must be read of it before anybody is contacted.
     private func prepare(_ message: some MailMessage, _ route: OutgoingRoute) async throws -> OutgoingPolicy.Result {
         let context = MessageContext(defaultSender: route.sender?.mailbox, clientName: settings.client)
+        let prepared = try await telling(.invalidMessage, "the message could not be made") {
+            try await message.prepare(context)
+        }
+        let outgoing = try OutgoingPolicy(route: route, redirectAll: settings.redirectAll).apply(to: prepared)
+        // Whatever cannot be read is told before anybody is contacted.
+        _ = try await telling(.contentUnavailable, "the content of the message could not be read") {
+            try await outgoing.message.content.facts(for: .sevenBit)
+        }
+        return outgoing
+    }
+
+    /// Makes a ``MailError`` of what the host's own code throws; of a foreign error, the text tells the type alone.
+    private func telling<Result>(
+        _ code: MailError.Code,
+        _ what: String,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
         do {
-            let prepared = try await message.prepare(context)
-            let outgoing = try OutgoingPolicy(route: route, redirectAll: settings.redirectAll).apply(to: prepared)
-            // Whatever cannot be read is told before anybody is contacted.
-            _ = try await outgoing.message.content.facts(for: .sevenBit)
-            return outgoing
+            return try await body()
+        } catch let error as MailError {
+            throw error
         } catch let error as CancellationError {
             throw MailError(.cancelled, "sending was cancelled before anything was sent", cause: error)
+        } catch {
+            throw MailError(
+                code,
+                "\(what): its own code failed (\(MailError.typeName(of: error))); nothing was sent",
+                cause: error
+            )
         }
     }
 
@@ -125,7 +146,10 @@ public final class PosthornClient: Sendable {
         throw MailError.ofAttempts(failed, allOf: names)
     }
 
-    /// The transport with a name of the settings file.
+    /// The transport with a name of the settings file, to ask it for what it can do.
+    ///
+    /// - Warning: What is sent through it directly passes by the policies of the settings: neither `redirect-all` nor
+    ///   `sender` nor `copy-to` is applied, and no Bcc is taken out. Send with ``send(_:for:options:progress:)``.
     ///
     /// - Throws: ``MailError`` with code `not-found` if the settings configure none of that name.
     public func transport(_ name: String) throws -> any OutgoingTransport {
@@ -135,7 +159,7 @@ public final class PosthornClient: Sendable {
         return transport
     }
 
-    /// The transport with a name of the settings file, as its own type.
+    /// The transport with a name of the settings file, as its own type. The warning of ``transport(_:)`` holds here, too.
     ///
     /// - Throws: ``MailError`` with code `misuse` if it is of another type.
     public func transport<Transport>(_ name: String, as type: Transport.Type) throws -> Transport {
@@ -181,5 +205,6 @@ public final class PosthornClient: Sendable {
     /// Ends idle connections. The client may be used again afterwards.
     public func close() async {
         for transport in transports.values { await transport.close() }
+        for store in stores.values { await store.close() }
     }
 }

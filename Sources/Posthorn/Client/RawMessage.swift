@@ -15,7 +15,7 @@ public struct RawMessage: MailMessage {
         self.envelope = envelope
     }
 
-    /// A message in a file, which must stay unchanged while it is being sent.
+    /// A message in a file, which must stay unchanged from when it is first read until it has been sent.
     public init(file path: String, envelope: Envelope? = nil) {
         self.init(.file(path), envelope: envelope)
     }
@@ -27,9 +27,12 @@ public struct RawMessage: MailMessage {
 
     /// Reads the header and makes envelope and content of it. `Resent-` fields count for nothing.
     ///
-    /// - Throws: ``MailError`` with code `invalid-message` if there is no recipient, no sender, or no header at all.
+    /// - Throws: ``MailError`` with code `invalid-message` if there is no recipient, no sender, no header at all,
+    ///   or a broken line within the header; the text names the line.
     public func prepare(_ context: MessageContext) async throws -> PreparedMessage {
-        let block = try await HeaderBlock.read(from: content)
+        var reader = try await content.makeReader(for: .unrestricted)
+        var octets: [UInt8] = []
+        let block = try await HeaderBlock.read(&reader, into: &octets)
         guard !block.fields.isEmpty else {
             throw MailError(
                 .invalidMessage,
@@ -37,6 +40,7 @@ public struct RawMessage: MailMessage {
                     + "give a file in the format of RFC 5322 (.eml), or build a message and attach the file"
             )
         }
+        try await BrokenHeader.check(block, &reader, octets)
         var edit = HeaderEdit()
         var header = block.headerFields
         func add(_ field: HeaderField) {

@@ -2,15 +2,10 @@
 protocol ReadyContentSource: ContentSource {
     /// Whether it is such a message after all.
     var isReady: Bool { get }
-
-    /// Called before the message is looked at from outside, as ``facts(for:)`` would do.
-    func beginMeasuring() throws
 }
 
 extension ReadyContentSource {
     var isReady: Bool { true }
-
-    func beginMeasuring() throws {}
 }
 
 /// A ready message in memory.

@@ -8,6 +8,27 @@ public protocol ContentReader {
     mutating func read(into buffer: inout [UInt8]) async throws -> Bool
 }
 
+extension ContentReader {
+    /// How often in a row a reader may say that there is more and give nothing.
+    static var mostEmptyReads: Int { 1_000 }
+
+    /// Reads until there is something new, or the end.
+    ///
+    /// - Throws: ``MailError`` with code `content-unavailable` if the reader gives nothing again and again.
+    mutating func readSome(into buffer: inout [UInt8]) async throws -> Bool {
+        let before = buffer.count
+        for _ in 0..<Self.mostEmptyReads {
+            guard try await read(into: &buffer) else { return false }
+            if buffer.count > before { return true }
+        }
+        throw MailError(
+            .contentUnavailable,
+            "the source of the message said \(Self.mostEmptyReads) times that there is more and gave nothing; "
+                + "a reader must return false at its end"
+        )
+    }
+}
+
 /// Sizes of pieces in which contents are moved.
 public enum ContentChunk {
     /// 256 KiB: large enough that calls cost nothing, small enough that memory stays flat.

@@ -31,7 +31,7 @@ struct ContentScanner {
         var scanner = ContentScanner()
         var reader = try await source.makeReader(for: form)
         var buffer: [UInt8] = []
-        while try await reader.read(into: &buffer) {
+        while try await reader.readSome(into: &buffer) {
             try Task.checkCancellation()
             scanner.scan(buffer[...])
             buffer.removeAll(keepingCapacity: true)
@@ -44,7 +44,7 @@ struct ContentScanner {
     }
 
     private mutating func scan(_ octets: UnsafeBufferPointer<UInt8>) {
-        guard let base = octets.baseAddress else { return }
+        guard let base = octets.baseAddress, !octets.isEmpty else { return }
         let count = octets.count
         var position = 0
         if endsWithCR {

@@ -2,30 +2,28 @@ import Synchronization
 
 /// A ready message in a file.
 ///
-/// What was measured must be what is sent: a file that is changed between the two, or while it is being read, is an
-/// error and never a message cut short.
+/// The envelope is made of the header, and the facts of the whole: what is sent later must be the same file. One that
+/// was changed or replaced since it was first opened, or while it is being read, is an error.
 final class FileSource: ReadyContentSource {
     private let path: String
-    /// The file as it was when the facts were found.
-    private let measured = Mutex<ReadableFile.Stamp?>(nil)
+    /// The file as it was when it was first opened.
+    private let first = Mutex<ReadableFile.Stamp?>(nil)
 
     init(path: String) {
         self.path = path
     }
 
-    func beginMeasuring() throws {
-        let file = try ReadableFile(path: path)
-        measured.withLock { $0 = file.stamp }
-    }
-
     func facts(for form: ContentForm) async throws -> ContentFacts {
-        try beginMeasuring()
-        return try await ContentScanner.facts(of: self, for: form)
+        try await ContentScanner.facts(of: self, for: form)
     }
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {
         let file = try ReadableFile(path: path)
-        if let stamp = measured.withLock({ $0 }), stamp != file.stamp { throw file.changed() }
+        let expected = first.withLock { stamp in
+            if stamp == nil { stamp = file.stamp }
+            return stamp
+        }
+        guard expected == file.stamp else { throw file.changed() }
         return Reader(file: file)
     }
 

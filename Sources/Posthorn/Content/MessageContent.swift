@@ -20,7 +20,8 @@ public struct MessageContent: Sendable {
         .bytes(Array(text.utf8))
     }
 
-    /// A ready message (RFC 5322) in a file, which must stay unchanged while it is being sent.
+    /// A ready message (RFC 5322) in a file, which must stay unchanged from the first time it is opened: this content and its
+    /// copies stand for the file as it was then. To send a changed file, make a new content.
     public static func file(_ path: String) -> MessageContent {
         MessageContent(FileSource(path: path))
     }
@@ -47,7 +48,7 @@ public struct MessageContent: Sendable {
     ) async throws {
         var reader = try await makeReader(for: form)
         var piece: [UInt8] = []
-        while try await reader.read(into: &piece) {
+        while try await reader.readSome(into: &piece) {
             guard !Task.isCancelled else {
                 throw MailError(.cancelled, "reading the message was cancelled", cause: CancellationError())
             }
@@ -62,7 +63,7 @@ public struct MessageContent: Sendable {
     public func collect(for form: ContentForm = .sevenBit, upTo limit: Int) async throws -> [UInt8] {
         var reader = try await makeReader(for: form)
         var all: [UInt8] = []
-        while try await reader.read(into: &all) {
+        while try await reader.readSome(into: &all) {
             try Task.checkCancellation()
             guard all.count <= limit else {
                 throw MailError(.tooLarge, "the message is larger than the \(limit) octets that were asked for")

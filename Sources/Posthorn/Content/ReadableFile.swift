@@ -97,7 +97,7 @@ public final class ReadableFile: Sendable {
         MailError(
             .contentUnavailable,
             "the file '\(PeerText.shown(path))' was changed by somebody while it was in use; "
-                + "send again when nobody writes to it"
+                + "make the message anew when nobody writes to the file, and send that"
         )
     }
 

@@ -72,6 +72,7 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
     }
 
     /// Everything that is known, several lines: sentence, code, certainty, reply, recipients, causes, place.
+    /// Of causes that are not errors of Posthorn, the type alone is shown.
     public func detailedDescription() -> String {
         var lines = [description, "  code: \(code)", "  certainty: \(certainty)", "  retryable: \(isRetryable)"]
         if let reply { lines.append("  reply: \(reply)") }
@@ -81,10 +82,24 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
         var next = cause
         var depth = 0
         while let current = next, depth < 8 {
-            lines.append("  caused by: \(current)")
+            lines.append("  caused by: \(Self.shown(cause: current))")
             next = (current as? MailError)?.cause
             depth += 1
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// Errors of Posthorn keep secrets out of their texts; of others, nothing but the type is known to be harmless.
+    private static func shown(cause: any Error) -> String {
+        switch cause {
+        case let error as MailError: error.description
+        case let error as SettingsError: error.description
+        default: typeName(of: cause)
+        }
+    }
+
+    /// The name of an error's type, fit to be shown.
+    package static func typeName(of error: any Error) -> String {
+        PeerText.shown(String(describing: type(of: error)), limit: 120)
     }
 }

@@ -112,7 +112,7 @@ public struct HeaderBlock: Sendable {
     static func read(_ reader: inout any ContentReader, into octets: inout [UInt8]) async throws -> HeaderBlock {
         var scanner = HeaderBlockScanner()
         while true {
-            let hasMore = try await reader.read(into: &octets)
+            let hasMore = try await reader.readSome(into: &octets)
             try scanner.scan(octets, isComplete: !hasMore)
             if let block = scanner.block { return block }
         }

@@ -44,7 +44,7 @@ struct HeaderBlockScanner {
         let first = octets[lineStart]
         if first == 0x20 || first == 0x09, fieldStart != nil { return }
         if isFirstLine, octets[lineStart..<contentEnd].starts(with: "From ".utf8) { return }
-        guard isFieldStart(octets[lineStart..<contentEnd]) else {
+        guard Self.isFieldStart(octets[lineStart..<contentEnd]) else {
             return try finish(octets, headerEnd: lineStart, bodyOffset: lineStart, hasSeparator: false)
         }
         try endField(octets, at: lineStart)
@@ -52,9 +52,9 @@ struct HeaderBlockScanner {
     }
 
     /// Whether a line begins with a name and a colon. White space before the colon is an obsolete form.
-    private func isFieldStart(_ line: ArraySlice<UInt8>) -> Bool {
+    static func isFieldStart(_ line: ArraySlice<UInt8>) -> Bool {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return false }
-        let name = Self.withoutTrailingSpace(line[..<colon])
+        let name = withoutTrailingSpace(line[..<colon])
         return !name.isEmpty && name.allSatisfy { (0x21...0x7E).contains($0) }
     }
 

@@ -91,12 +91,9 @@ struct EditedSource: ReadyContentSource {
 
     var isReady: Bool { readyBase != nil }
 
-    func beginMeasuring() throws { try readyBase?.beginMeasuring() }
-
     func facts(for form: ContentForm) async throws -> ContentFacts {
         if isReady {
             // Looked at as a whole, because the octets that were taken out may have been the difficult ones.
-            try beginMeasuring()
             return try await ContentScanner.facts(of: self, for: form)
         }
         let facts = try await base.facts(for: form)

@@ -10,6 +10,10 @@ public protocol IncomingStore: Sendable {
 
     /// An optional ability of the store itself, such as ``StoreCapability/diagnosis``.
     func interface<Interface>(_ capability: StoreCapability<Interface>) -> Interface?
+
+    /// Ends idle connections and gives back what the store holds. The default does nothing.
+    /// A store may be used again after it was closed.
+    func close() async
 }
 
 extension IncomingStore {
@@ -18,10 +22,13 @@ extension IncomingStore {
         self as? Interface
     }
 
+    /// Does nothing.
+    public func close() async {}
+
     /// Opens a session, gives it to `body` and ends it.
     ///
     /// When `body` returns, the session is committed: deletions become final. When it throws, or the task is
-    /// cancelled, the session is abandoned and nothing is deleted. The session must not be used after the scope;
+    /// cancelled, the session is abandoned and nothing is deleted. It is abandoned, too, if the commit itself fails. The session must not be used after the scope;
     /// it throws ``MailError`` with code `misuse` then.
     public func withSession<Result>(
         _ body: (Session) async throws -> Result
@@ -35,7 +42,13 @@ extension IncomingStore {
             await session.abandon()
             throw error
         }
-        try await session.commit()
+        do {
+            try await session.commit()
+        } catch {
+            // Gives back the connection; what the commit had done by then stays done.
+            await session.abandon()
+            throw error
+        }
         return result
     }
 }

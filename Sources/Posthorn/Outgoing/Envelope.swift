@@ -5,16 +5,19 @@ public struct Envelope: Hashable, Sendable {
     /// messages that must never bounce.
     public var sender: EmailAddress?
 
-    /// Who gets the message (RCPT TO), each once.
-    public var recipients: [EmailAddress]
+    /// Who gets the message (RCPT TO), each once: one that is added again is dropped.
+    public var recipients: [EmailAddress] {
+        didSet { recipients = Self.once(recipients) }
+    }
 
     /// Creates an envelope. A recipient that appears twice is kept once.
     public init(sender: EmailAddress?, recipients: [EmailAddress]) {
         self.sender = sender
-        self.recipients = []
+        self.recipients = Self.once(recipients)
+    }
+
+    private static func once(_ recipients: [EmailAddress]) -> [EmailAddress] {
         var seen: Set<EmailAddress> = []
-        for recipient in recipients where seen.insert(recipient).inserted {
-            self.recipients.append(recipient)
-        }
+        return recipients.filter { seen.insert($0).inserted }
     }
 }

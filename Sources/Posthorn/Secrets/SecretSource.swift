@@ -36,14 +36,15 @@ public struct SecretSource: Sendable {
     /// Reads the secret.
     ///
     /// - Throws: ``MailError`` with code `secret-unavailable`, naming the source and never its content; with code
-    ///   `cancelled` if the task was cancelled while a program ran; or what the host's own provider throws.
+    ///   `cancelled` if the task was cancelled while a program or the host's own provider ran; or the `MailError` that
+    ///   the host's own provider throws.
     public func resolve() async throws -> Secret {
         switch value {
         case .literal(let secret): return secret
         case .environment(let name): return try SecretVariable.read(name)
         case .file(let path, let shown): return try SecretFile.read(path, shown: shown)
         case .command(let words): return try await SecretCommand(words: words).run()
-        case .provider(let provider): return try await provider()
+        case .provider(let provider): return try await HostSecret.read(from: "secret provider", provider)
         }
     }
 

@@ -68,7 +68,8 @@ package final class Dialer: Sendable {
 
     /// Who signs in, with password or token read afresh; `nil` if the settings name nobody.
     ///
-    /// - Throws: ``MailError`` with code `secret-unavailable`, and what the host's own token provider throws.
+    /// - Throws: ``MailError`` with code `secret-unavailable` or `cancelled`, or the one that the host's own token provider
+    ///   throws.
     package func credentials() async throws -> SASLCredentials? {
         guard settings.signsIn || tokenProvider != nil else { return nil }
         var credentials = SASLCredentials(
@@ -76,7 +77,7 @@ package final class Dialer: Sendable {
             hasCertificate: settings.tls.certificate != nil
         )
         if let tokenProvider {
-            credentials.token = try await tokenProvider()
+            credentials.token = try await HostSecret.read(from: "token provider", tokenProvider)
         } else {
             credentials.password = try await settings.password?.resolve()
             credentials.token = try await settings.token?.resolve()

@@ -80,18 +80,19 @@ struct ProxySettings: PluginSettings {
 
     private static func parse(_ text: String) throws -> ProxySettings {
         let expected = "write it as socks5://HOST:PORT or http://HOST:PORT"
+        // First of all, because a text that may hold a password is never shown, however wrong the rest of it is.
+        guard !text.contains("@") else {
+            throw SettingsError(
+                "user name and password do not belong into the proxy's address; write the proxy as a group: "
+                    + "{ type: \(text.hasPrefix("http") ? Kind.http.rawValue : Kind.socks5.rawValue), host: …, "
+                    + "username: …, password: { env: … } }"
+            )
+        }
         guard let mark = text.firstRange(of: "://"), let kind = Kind(rawValue: String(text[..<mark.lowerBound])) else {
             throw SettingsError("'\(PeerText.shown(text, limit: 80))' is not a proxy; \(expected)")
         }
         var rest = text[mark.upperBound...]
         if rest.hasSuffix("/") { rest.removeLast() }
-        guard !rest.contains("@") else {
-            // The text is not shown: a password may stand in it.
-            throw SettingsError(
-                "user name and password do not belong into the proxy's address; write the proxy as a group: "
-                    + "{ type: \(kind.rawValue), host: …, username: …, password: { env: … } }"
-            )
-        }
         guard let (host, port) = split(rest, usual: kind.usualPort), !host.isEmpty,
             !host.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "/") })
         else { throw SettingsError("'\(PeerText.shown(text, limit: 80))' is not a proxy; \(expected)") }

@@ -214,4 +214,36 @@ struct NetSettingsTests {
         }
         #expect(try await dialer.credentials()?.hasCertificate == true)
     }
+
+    @Test(
+        "A proxy's text with a password is never shown, however wrong the rest is",
+        arguments: ["https://info:hunter2@proxy:3128", "info:hunter2@proxy:3128", "socks5://info:hunter2@proxy"]
+    )
+    func proxyPassword(_ text: String) {
+        let complaint = complaint("host: a\nproxy: '\(text)'")
+        #expect(complaint.contains("write the proxy as a group"))
+        #expect(!complaint.contains("hunter2"))
+    }
+
+    @Test("An error of the host's token provider tells no more than its type")
+    func tokenProvider() async throws {
+        struct Refused: Error { let body = "hunter2" }
+        let settings = try read("host: a\nusername: info\npassword: { env: HOME }")
+        func failure(_ error: any Error) async throws -> MailError? {
+            let dialer = try Dialer(settings, tokenProvider: { throw error })
+            do {
+                _ = try await dialer.credentials()
+                return nil
+            } catch {
+                return error as? MailError
+            }
+        }
+        let error = try await failure(Refused())
+        #expect(error?.code == .secretUnavailable)
+        #expect(error?.message.contains("token provider failed (Refused)") == true)
+        #expect(error?.detailedDescription().contains("hunter2") == false)
+        #expect(error?.cause is Refused)
+        #expect(try await failure(CancellationError())?.code == .cancelled)
+        #expect(try await failure(MailError(.refused, "x"))?.code == .refused)
+    }
 }

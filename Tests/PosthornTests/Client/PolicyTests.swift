@@ -125,4 +125,69 @@ struct PolicyTests {
         #expect(error?.code == .invalidMessage)
         #expect(fixture.memory.transport().attempts == 0)
     }
+
+    @Test("An enforced sender leaves no other sender in the header, even where From is right already")
+    func enforcedSenderFields() async throws {
+        for from in ["info@kuechen.example", "eva@kuechen.example"] {
+            let (message, _) = try await send(
+                rawMessage(
+                    "From: \(from)\r\nSender: eva@kuechen.example\r\nResent-From: r@kuechen.example\r\n"
+                        + "Resent-Sender: s@kuechen.example\r\n"
+                ),
+                sender: "sender: { address: info@kuechen.example, enforce: true }"
+            )
+            for name in ["Sender", "Resent-From", "Resent-Sender"] {
+                #expect(try await field(name, of: message) == nil)
+            }
+            #expect(message.envelope.sender?.description == "info@kuechen.example")
+        }
+    }
+
+    @Test("Nobody gets two copies, in whatever form the domain is written")
+    func copiesOnce() async throws {
+        let (message, receipt) = try await send(
+            rawMessage("Cc: b@grüße.example\r\n"),
+            "functions: { order: { copy-to: [b@xn--gre-6ka8l.example, c@grüße.example, c@XN--gre-6ka8l.example] } }",
+            for: "order"
+        )
+        #expect(message.envelope.recipients.count == 3)
+        #expect(receipt.copiedTo.map(\.description) == ["c@grüße.example"])
+    }
+
+    @Test("An envelope keeps each recipient once, whenever it is added")
+    func envelopeOnce() throws {
+        let (first, second) = (try EmailAddress("a@x.example"), try EmailAddress("b@x.example"))
+        var envelope = Envelope(sender: nil, recipients: [first, first])
+        envelope.recipients.append(try EmailAddress("a@X.example"))
+        envelope.recipients += [second, second]
+        #expect(envelope.recipients == [first, second])
+        envelope.recipients = [second, first, second]
+        #expect(envelope.recipients == [second, first])
+    }
+
+    @Test("A redirected message asks nobody outside for receipts or answers")
+    func redirectAnswers() async throws {
+        let header =
+            "From: eva@kuechen.example\r\nReply-To: service@example.org\r\nReturn-Receipt-To: r@example.org\r\n"
+            + "Disposition-Notification-To: d@example.org\r\n"
+        let (message, receipt) = try await send(
+            rawMessage(header),
+            "redirect-all: test@kuechen.example\nfunctions: { order: { copy-to: ordner@kuechen.example } }",
+            for: "order"
+        )
+        for name in ["Reply-To", "Return-Receipt-To", "Disposition-Notification-To"] {
+            #expect(try await field(name, of: message) == nil)
+        }
+        #expect(try await field("X-Posthorn-Original-Reply-To", of: message) == "service@example.org")
+        #expect(receipt.copiedTo.isEmpty)
+
+        // The one that an enforced sender makes is no better.
+        let (enforced, _) = try await send(
+            rawMessage("From: eva@kuechen.example\r\n"),
+            "redirect-all: test@kuechen.example",
+            sender: "sender: { address: info@kuechen.example, enforce: true }"
+        )
+        #expect(try await field("Reply-To", of: enforced) == nil)
+        #expect(try await field("X-Posthorn-Original-Reply-To", of: enforced) == "eva@kuechen.example")
+    }
 }

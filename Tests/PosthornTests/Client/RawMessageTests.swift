@@ -57,4 +57,24 @@ import Testing
         #expect(prepared.envelope == envelope)
         #expect(prepared.messageID.hasSuffix("@x.example>"))
     }
+
+    @Test(
+        "A broken line with header fields below is refused, so that no Bcc becomes text",
+        arguments: ["\r\n", "\n", "\r"]
+    )
+    func brokenLine(_ lineEnd: String) async throws {
+        func prepare(_ lines: [String]) async throws -> PreparedMessage {
+            try await RawMessage(bytes: Array(lines.joined(separator: lineEnd).utf8)).prepare(context)
+        }
+        let top = ["From: a@x.example", "To: b@x.example", "Subject: x"]
+        let error = await #expect(throws: MailError.self) {
+            try await prepare(top + ["oops no colon", "Bcc: secret@x.example", "", "body"])
+        }
+        #expect(error?.code == .invalidMessage)
+        #expect(error?.message.contains("line 4 of") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("secret") == false)
+        for good in [top, top + ["", "oops", "Bcc: text", ""], top + ["text at once", "", "Note: this", ""]] {
+            #expect(try await prepare(good).envelope.recipients.count == 1)
+        }
+    }
 }

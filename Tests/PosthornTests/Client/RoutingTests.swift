@@ -177,4 +177,35 @@ struct RoutingTests {
         let wrong = #expect(throws: MailError.self) { try fixture.mail.transport("memory", as: String.self) }
         #expect(wrong?.code == .misuse)
     }
+
+    @Test("What a host's own message or source throws is a MailError that tells its type alone")
+    func foreignErrors() async throws {
+        struct Foreign: Error { let text = "PosthornSecretCanary" }
+        struct Source: ContentSource {
+            func facts(for form: ContentForm) async throws -> ContentFacts { throw Foreign() }
+            func makeReader(for form: ContentForm) async throws -> any ContentReader { throw Foreign() }
+        }
+        struct Own: MailMessage {
+            let isPrepared: Bool
+            func prepare(_ context: MessageContext) async throws -> PreparedMessage {
+                guard isPrepared else { throw Foreign() }
+                return PreparedMessage(
+                    envelope: Envelope(sender: nil, recipients: [try EmailAddress("a@example.org")]),
+                    content: MessageContent(Source()),
+                    messageID: "<1@example.org>",
+                    header: HeaderFields()
+                )
+            }
+        }
+        let fixture = try await ClientFixture(ClientFixture.two)
+        for (isPrepared, code) in [(false, MailError.Code.invalidMessage), (true, .contentUnavailable)] {
+            let error = await #expect(throws: MailError.self) {
+                try await fixture.mail.send(Own(isPrepared: isPrepared))
+            }
+            #expect(error?.code == code)
+            #expect(error?.message.contains("(Foreign)") == true)
+            #expect(error?.message.contains("Canary") == false)
+        }
+        #expect(fixture.memory.transport("first").attempts == 0)
+    }
 }

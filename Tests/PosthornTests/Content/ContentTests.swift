@@ -86,9 +86,9 @@ import Testing
             let error = await #expect(throws: MailError.self) { try await content.makeReader() }
             #expect(error?.code == .contentUnavailable)
             await #expect(throws: MailError.self) { try await edited.makeReader() }
-            // Measured again, it may be sent.
-            _ = try await content.facts()
-            let read = try await content.collect(upTo: 100)
+            // Measuring again does not help: the envelope may be that of the old file. A new content may be sent.
+            await #expect(throws: MailError.self) { try await content.facts() }
+            let read = try await MessageContent.file(path).collect(upTo: 100)
             #expect(read.count == 20)
         }
     }
@@ -119,5 +119,55 @@ import Testing
     func unreadable(_ path: String) async {
         let error = await #expect(throws: MailError.self) { try await MessageContent.file(path).facts() }
         #expect(error?.code == .contentUnavailable)
+    }
+
+    @Test("A file that is replaced after its header was read is not sent to the old recipients")
+    func replaced() async throws {
+        try await withFile(Array("From: f@x.example\r\nTo: a@x.example\r\n\r\nfor a\r\n".utf8)) { path in
+            let prepared = try await RawMessage(file: path).prepare(MessageContext())
+            #expect(prepared.envelope.recipients.map(\.localPart) == ["a"])
+            try Data("From: f@x.example\r\nTo: b@x.example\r\n\r\nfor b only\r\n".utf8)
+                .write(to: URL(fileURLWithPath: path))
+            let error = await #expect(throws: MailError.self) { try await prepared.content.facts() }
+            #expect(error?.code == .contentUnavailable)
+            #expect(error?.message.contains("was changed") == true)
+        }
+    }
+
+    @Test("An empty piece after a piece that ends in CR is nothing")
+    func emptyPiece() {
+        var scanner = ContentScanner()
+        scanner.scan(Array("a\r".utf8)[...])
+        scanner.scan([0x62][1...])
+        scanner.scan(Array("\nb".utf8)[...])
+        #expect(scanner.finish().size == 4)
+    }
+
+    @Test("A reader that gives nothing again and again is an error, one that does so now and then is not")
+    func emptyReads() async throws {
+        struct Slow: ContentSource {
+            let empty: Int
+            func facts(for form: ContentForm) async throws -> ContentFacts { ContentScanner.facts(of: []) }
+            func makeReader(for form: ContentForm) async throws -> any ContentReader { Reader(empty: empty) }
+            struct Reader: ContentReader {
+                var empty: Int
+                var isDone = false
+                mutating func read(into buffer: inout [UInt8]) async throws -> Bool {
+                    empty -= 1
+                    if empty >= 0 { return true }
+                    guard !isDone else { return false }
+                    isDone = true
+                    buffer.append(0x61)
+                    return true
+                }
+            }
+        }
+        #expect(try await MessageContent(Slow(empty: 900)).collect(upTo: 10) == [0x61])
+        // Not forever: a test that failed would not end otherwise.
+        let stuck = MessageContent(Slow(empty: 1_000_000))
+        let collected = await #expect(throws: MailError.self) { try await stuck.collect(upTo: 10) }
+        #expect(collected?.code == .contentUnavailable)
+        let pieces = await #expect(throws: MailError.self) { try await stuck.forEachPiece { _ in } }
+        #expect(pieces?.code == .contentUnavailable)
     }
 }

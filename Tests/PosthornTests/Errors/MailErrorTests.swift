@@ -67,4 +67,14 @@ struct MailErrorTests {
         #expect(secret.withBytes { Array($0) } == Array("PosthornSecretCanary".utf8))
         #expect(Secret("").isEmpty)
     }
+
+    @Test("Of a cause that is no error of Posthorn the detailed description shows the type alone")
+    func foreignCause() {
+        struct Foreign: Error, CustomStringConvertible { let description = "PosthornSecretCanary" }
+        let error = MailError(.refused, "x", cause: MailError(.refused, "y", cause: Foreign()))
+        let detailed = error.detailedDescription()
+        #expect(detailed.contains("caused by: y"))
+        #expect(detailed.contains("caused by: Foreign"))
+        #expect(!detailed.contains("Canary"))
+    }
 }

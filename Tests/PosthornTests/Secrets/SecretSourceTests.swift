@@ -128,4 +128,17 @@ import Testing
         #expect(try await text(sources[0]) == "PosthornSecretCanary")
         #expect(try await text(sources[4]) == "PosthornSecretCanary")
     }
+
+    @Test("An error of the host's own code tells no more than its type")
+    func failingProvider() async {
+        struct Refused: Error { let body = "PosthornSecretCanary" }
+        let source = SecretSource.provider { throw Refused() }
+        let error = await #expect(throws: MailError.self) { try await source.resolve() }
+        #expect(error?.code == .secretUnavailable)
+        #expect(error?.message.contains("(Refused)") == true)
+        #expect(error?.message.contains("Canary") == false)
+        let cancelled = SecretSource.provider { throw CancellationError() }
+        let stopped = await #expect(throws: MailError.self) { try await cancelled.resolve() }
+        #expect(stopped?.code == .cancelled)
+    }
 }

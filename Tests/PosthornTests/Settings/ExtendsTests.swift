@@ -114,4 +114,28 @@ import Testing
         #expect(messages.count == 1)
         #expect(messages.first?.hasPrefix("\(directory.path)/site.yaml:") == true)
     }
+
+    @Test func namesThatPeopleChooseAreNoSecrets() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            "site.yaml",
+            """
+            use: { outgoing: file }
+            outgoing: { file: { plugin: smtp, host: a.example } }
+            functions: { command: { outgoing: file } }
+            """
+        )
+        let file = try directory.write(
+            "a.yaml",
+            """
+            client: planung-3
+            extends: site.yaml
+            outgoing: { env: { plugin: outlook } }
+            functions: { order: { outgoing: env } }
+            """
+        )
+        let settings = try load(.file(file))
+        #expect(Set(settings.outgoing.map(\.name)) == ["file", "env"])
+        #expect(Set(settings.functions.keys) == ["command", "order"])
+    }
 }

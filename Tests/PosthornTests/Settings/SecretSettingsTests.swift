@@ -109,4 +109,18 @@ import Testing
         dump(settings, to: &text)
         #expect(!text.contains(Self.canary))
     }
+
+    @Test(arguments: [
+        "password:PosthornSecretCanary", "password=PosthornSecretCanary", "password PosthornSecretCanary",
+    ])
+    func aValueThatTheSpaceIsMissingBeforeIsNotShown(text: String) {
+        for line in [
+            "outgoing: { smtp: { host: a.example, \(text) } }", "outgoing: { \(text) }",
+            "outgoing: { \(text), \(text) }",
+        ] {
+            let messages = complaints { try load("client: planung-3\n\(line)\n") }
+            #expect(messages.contains { $0.contains("'password'") }, "\(messages)")
+            #expect(!messages.joined().contains(Self.canary), "\(messages)")
+        }
+    }
 }

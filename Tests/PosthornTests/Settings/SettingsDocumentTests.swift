@@ -151,4 +151,19 @@ import Testing
         #expect(FakeSMTP.Settings.schema["tls"]?.nested?.keys.count == 2)
         #expect((FakeSMTP.TLS.schema + FakePOP3.StoreSettings.schema).keys.count == 5)
     }
+
+    @Test func aDocumentPrintsNoPassword() throws {
+        var document = try document()
+        document.set("outgoing.smtp.password", to: "PosthornSecretCanary")
+        var texts = [
+            "\(document)", String(reflecting: document), "\(document.root)", String(reflecting: document.root),
+        ]
+        for value in [document, document.root] as [Any] {
+            var dumped = ""
+            dump(value, to: &dumped)
+            texts.append(dumped)
+        }
+        for text in texts { #expect(!text.contains("Canary"), "\(text)") }
+        #expect(document.text("outgoing.smtp.password") == "PosthornSecretCanary")
+    }
 }

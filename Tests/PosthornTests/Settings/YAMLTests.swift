@@ -7,7 +7,11 @@ import Testing
     @Test(arguments: [
         ("client: a: b", "planung-3.yaml:1:10: a ': ' is not allowed here"),
         ("client: \"abc\nuse: {}", "planung-3.yaml:1:9: the closing quote of this text is missing"),
-        ("client: planung-3\n\tuse: {}", "planung-3.yaml:2:1: there is a tab where YAML allows only spaces"),
+        ("client: planung-3\n\tuse: {}", "planung-3.yaml:2:1: the line is indented with a tab; YAML wants spaces"),
+        (
+            "client: planung-3\noutgoing:\n  \tsmtp: {}",
+            "planung-3.yaml:3:3: the line is indented with a tab; YAML wants spaces"
+        ),
         ("client: [a, b\nuse: 1", "planung-3.yaml:2:4: a ',' or the closing ']' of the list is missing"),
         ("client: {a: b", "planung-3.yaml:2:1: a ',' or the closing '}' of the group is missing"),
         ("client: @abc", "planung-3.yaml:1:9: a value cannot begin with this character"),

@@ -17,6 +17,8 @@ extension ClientSettings {
 
     /// Makes all transports and stores, whether `use` names them or not. Never touches the network.
     ///
+    /// - Warning: What is sent through a transport directly passes by the policies of these settings: neither
+    ///   `redirect-all` nor `sender` nor `copy-to` is applied, and no Bcc is taken out. ``PosthornClient`` applies them.
     /// - Throws: everything that the plugins find wrong, each with the place of its account.
     public func instantiate(logger: Logger) throws(SettingsError) -> Instances {
         var instances = Instances()

@@ -7,7 +7,7 @@ enum SettingsMerge {
             if case .empty = near.content { return far }
             return near
         }
-        guard case .mapping(let farPairs) = far.content, !isOneValue(near), !isOneValue(far),
+        guard case .mapping(let farPairs) = far.content, !isOneValue(near, path), !isOneValue(far, path),
             !isOtherPlugin(near, far, path)
         else { return near }
         var merged = nearPairs
@@ -24,11 +24,14 @@ enum SettingsMerge {
     }
 
     /// Whether a mapping is the reference to a secret: `{ env: … }` over `{ file: … }` must not become both.
-    private static func isOneValue(_ node: SettingsNode) -> Bool {
-        guard case .mapping(let pairs) = node.content, pairs.count == 1, let key = pairs.first?.key else {
-            return false
-        }
-        return ["env", "file", "command"].contains(key)
+    ///
+    /// Secrets are keys of an account, so at least three steps down; above, such a word is a name that people chose.
+    private static func isOneValue(_ node: SettingsNode, _ path: [String]) -> Bool {
+        guard path.count > 2, case .mapping(let pairs) = node.content, pairs.count == 1, let pair = pairs.first,
+            ["env", "file", "command"].contains(pair.key)
+        else { return false }
+        if case .mapping = pair.value.content { return false }
+        return true
     }
 
     /// Whether two accounts of the same name belong to different plugins, so that their keys have nothing in common.

@@ -17,7 +17,7 @@ extension SettingsReader {
     mutating func checkName(_ pair: SettingsNode.Pair) -> Bool {
         guard !SettingsText.isWord(pair.key) else { return true }
         report(
-            "the name \(SettingsText.shown(pair.key)) is not a word of letters, digits, hyphens and underscores",
+            "the name \(SettingsText.shown(key: pair.key)) is not a word of letters, digits, hyphens and underscores",
             at: pair.origin
         )
         return false
@@ -91,12 +91,15 @@ extension SettingsReader {
         let free = names.filter { !given.contains($0) }
         var meant: Set<String> = []
         for pair in pairs where !names.contains(pair.key) && !reserved.contains(pair.key) {
-            let suggestion = Suggestion.best(for: pair.key, among: free + reserved.sorted())
+            let suggestion = Suggestion.best(
+                for: String(SettingsText.start(ofKey: pair.key)),
+                among: free + reserved.sorted()
+            )
             if let suggestion { meant.insert(suggestion) }
             let advice =
                 suggestion.map { " (did you mean '\($0)'?)" }
                 ?? (names.isEmpty ? "; there are no keys here" : "; known: \(names.joined(separator: ", "))")
-            report("unknown key \(SettingsText.shown(pair.key))\(advice)", at: pair.origin)
+            report("unknown key \(SettingsText.shown(key: pair.key))\(advice)", at: pair.origin)
         }
         return meant
     }

@@ -14,6 +14,8 @@ struct YAMLProblem {
 
     init(_ error: YamlError) {
         switch error {
+        case .scanner(_, _, let mark, let yaml) where Self.isIndentedWithTab(yaml, mark):
+            self.init("the line is indented with a tab; YAML wants spaces", line: mark.line, column: mark.column)
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             let place = Self.place(mark, context: context, problem)
             self.init(Self.words(problem, context: context?.text), line: place.line, column: place.column)
@@ -37,6 +39,14 @@ struct YAMLProblem {
         default:
             self.init("the file is not valid YAML", line: 1, column: 1)
         }
+    }
+
+    /// Whether the offending character is a tab with nothing but white space before it in its line.
+    private static func isIndentedWithTab(_ yaml: String, _ mark: Mark) -> Bool {
+        let lines = yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard mark.line >= 1, mark.line <= lines.count, mark.column >= 1 else { return false }
+        let start = lines[mark.line - 1].unicodeScalars.prefix(mark.column)
+        return start.count == mark.column && start.last == "\t" && start.allSatisfy { $0 == " " || $0 == "\t" }
     }
 
     /// An open quote or bracket is pointed at where it begins, not where the file ends.

@@ -139,7 +139,7 @@ struct YAMLTree {
             }
             if let first = places[name] {
                 report(
-                    "the key \(SettingsText.shown(name)) appears twice, in line \(first) and in line \(line); keep one",
+                    "the key \(SettingsText.shown(key: name)) appears twice, in line \(first) and in line \(line); keep one",
                     line: line,
                     column: column,
                     breaks: false

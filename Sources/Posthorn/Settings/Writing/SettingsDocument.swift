@@ -150,6 +150,17 @@ public struct SettingsDocument: Sendable {
     }
 }
 
+extension SettingsDocument: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The names of the top keys, never a value: a password may be among the values.
+    public var description: String {
+        "SettingsDocument(\(names("").map { SettingsText.shown($0) }.joined(separator: ", ")))"
+    }
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
 /// The settings of plugins, whose types only the plugins know.
 enum AccountSchemas {
     static func outgoing(_ plugin: any OutgoingPlugin) -> SettingsSchema { schema(plugin) }

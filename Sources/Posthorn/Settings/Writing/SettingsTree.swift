@@ -90,3 +90,17 @@ indirect enum SettingsTree: Sendable {
         self = .group(pairs)
     }
 }
+
+extension SettingsTree: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The kind of the value, never the value: it may be a password.
+    var description: String {
+        switch self {
+        case .scalar: "<value>"
+        case .list(let items): "<list of \(items.count)>"
+        case .group(let pairs): "<group of \(pairs.count)>"
+        case .empty: "<nothing>"
+        }
+    }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
