@@ -225,25 +225,22 @@ struct NetSettingsTests {
         #expect(!complaint.contains("hunter2"))
     }
 
+    private struct Refused: Error { let body = "hunter2" }
+
+    private func failure(of provider: @escaping @Sendable () async throws -> Secret) async throws -> MailError? {
+        let settings = try read("host: a\nusername: info\npassword: { env: HOME }")
+        let dialer = try Dialer(settings, tokenProvider: provider)
+        return await #expect(throws: MailError.self) { try await dialer.credentials() }
+    }
+
     @Test("An error of the host's token provider tells no more than its type")
     func tokenProvider() async throws {
-        struct Refused: Error { let body = "hunter2" }
-        let settings = try read("host: a\nusername: info\npassword: { env: HOME }")
-        func failure(_ error: any Error) async throws -> MailError? {
-            let dialer = try Dialer(settings, tokenProvider: { throw error })
-            do {
-                _ = try await dialer.credentials()
-                return nil
-            } catch {
-                return error as? MailError
-            }
-        }
-        let error = try await failure(Refused())
+        let error = try await failure(of: { throw Refused() })
         #expect(error?.code == .secretUnavailable)
         #expect(error?.message.contains("token provider failed (Refused)") == true)
         #expect(error?.detailedDescription().contains("hunter2") == false)
         #expect(error?.cause is Refused)
-        #expect(try await failure(CancellationError())?.code == .cancelled)
-        #expect(try await failure(MailError(.refused, "x"))?.code == .refused)
+        #expect(try await failure(of: { throw CancellationError() })?.code == .cancelled)
+        #expect(try await failure(of: { throw MailError(.refused, "x") })?.code == .refused)
     }
 }
