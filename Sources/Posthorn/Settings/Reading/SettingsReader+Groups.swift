@@ -16,8 +16,11 @@ extension SettingsReader {
     /// Whether a name of one's own choice is a word; reports it otherwise.
     mutating func checkName(_ pair: SettingsNode.Pair) -> Bool {
         guard !SettingsText.isWord(pair.key) else { return true }
+        // A name with a group of its own is no value that went astray: it is shown as it is.
+        var shown = SettingsText.shown(key: pair.key)
+        if case .mapping = pair.value.content { shown = SettingsText.shown(pair.key) }
         report(
-            "the name \(SettingsText.shown(key: pair.key)) is not a word of letters, digits, hyphens and underscores",
+            "the name \(shown) is not a word of letters, digits, hyphens and underscores",
             at: pair.origin
         )
         return false
