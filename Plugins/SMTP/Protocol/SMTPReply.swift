@@ -10,8 +10,6 @@ struct SMTPReply: Equatable, Sendable {
 
     /// 2yz: the command was carried out.
     var isPositive: Bool { (200..<300).contains(code) }
-    /// 3yz: the server waits for more.
-    var isIntermediate: Bool { (300..<400).contains(code) }
     /// 4yz: refused for now.
     var isTransient: Bool { (400..<500).contains(code) }
     /// 5yz: refused for good.

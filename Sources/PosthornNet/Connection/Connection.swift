@@ -78,13 +78,6 @@ package final class Connection: Sendable {
     /// Known when ``isPeerClosed``.
     package var isTruncated: Bool { inner.withLock { $0.isTruncated } }
 
-    /// Starts the limit ``Timeouts/total`` anew; for a connection that serves another request.
-    package func restartTotal() {
-        inner.withLock {
-            $0.total = Deadline(after: options.timeouts.total, for: "the whole request", key: "timeouts.total")
-        }
-    }
-
     // MARK: The transcript
 
     /// Writes into the transcript, what ``InboundParser/record(_:in:)`` cannot know.

@@ -62,12 +62,6 @@ package struct Transcript: Sendable {
         emit(.server, shown(octets))
     }
 
-    /// Writes down that a part of a message, or other content, was received.
-    package func receivedBody(octets: Int) {
-        guard isEnabled else { return }
-        emit(.server, "<\(octets) octets of message>")
-    }
-
     /// Writes down what happened to the connection. `text` holds no text of the peer that is not escaped.
     package func event(_ text: String) {
         guard isEnabled else { return }

@@ -1,12 +1,14 @@
-/// "Did you mean": the nearest word, if it is near enough.
-enum Suggestion {
+/// "Did you mean": the nearest word, if it is near enough. Used in the messages about settings files; tools and settings
+/// pages may use it for names of their own.
+public enum Suggestion {
     /// ` (did you mean 'tls'?)`, or nothing.
     static func hint(for text: String, among words: some Sequence<String>) -> String {
         best(for: text, among: words).map { " (did you mean '\($0)'?)" } ?? ""
     }
 
-    /// The nearest word; the first of several that are equally near.
-    static func best(for text: String, among words: some Sequence<String>) -> String? {
+    /// The nearest word; the first of several that are equally near, `nil` if none is near enough. Case does not count,
+    /// and neighbours that changed places are one slip.
+    public static func best(for text: String, among words: some Sequence<String>) -> String? {
         let given = Array(text.lowercased().unicodeScalars.prefix(65))
         guard !given.isEmpty, given.count <= 64 else { return nil }
         var best: (word: String, distance: Int)?

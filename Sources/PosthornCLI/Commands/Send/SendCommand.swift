@@ -76,7 +76,7 @@ struct SendCommand: Tool {
         guard let function = message.function, settings.functions[function] == nil else { return nil }
         let known = settings.functions.keys.sorted()
         let list = known.isEmpty ? "(they list none)" : "(they list \(known.joined(separator: ", ")))"
-        let near = NearWord.best(for: function, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        let near = Suggestion.best(for: function, among: known).map { "; did you mean '\($0)'?" } ?? ""
         return
             "the settings list no function '\(PeerText.shown(function))' \(list); the message goes the default way\(near)"
     }
