@@ -44,6 +44,9 @@ struct SMTPCapabilities: Equatable, Sendable {
         return limit
     }
 
+    /// The arguments of an extension that are numbers, in their order.
+    func numbers(of keyword: String) -> [Int64] { (extensions[keyword] ?? []).compactMap(Int64.init) }
+
     /// The extensions for people, sorted: `8BITMIME, AUTH PLAIN LOGIN, SIZE 10240000`.
     var summary: String {
         extensions.keys.sorted()

@@ -4,6 +4,8 @@ import Posthorn
 struct SMTPCommands {
     let capabilities: SMTPCapabilities
     let isLMTP: Bool
+    /// Whether the connection is encrypted: some parameters mean nothing otherwise.
+    var isEncrypted = false
 
     /// The form in which this server takes a message for this envelope.
     ///
@@ -27,6 +29,7 @@ struct SMTPCommands {
         if capabilities.offers("SIZE"), let size = facts.size { mail += " SIZE=\(size)" }
         if capabilities.offers("8BITMIME"), facts.transfer == .eightBit { mail += " BODY=8BITMIME" }
         if usesUTF8 { mail += " SMTPUTF8" }
+        for parameter in mailParameters(for: request.options) { mail += " " + parameter.text }
 
         var recipientSuffix = ""
         let notification = capabilities.offers("DSN") ? request.options[DeliveryNotification.self] : nil

@@ -121,10 +121,13 @@ final class SMTPSession {
 
     /// Sends one message.
     func send(_ request: SendRequest) async throws -> SendReceipt {
-        let commands = SMTPCommands(capabilities: capabilities, isLMTP: settings.isLMTP)
-        let fulfilled: [any SendOption.Type] = capabilities.offers("DSN") ? [DeliveryNotification.self] : []
+        let commands = SMTPCommands(
+            capabilities: capabilities,
+            isLMTP: settings.isLMTP,
+            isEncrypted: connection.isEncrypted
+        )
         let ignored = try request.options.ignored(
-            fulfilled: fulfilled,
+            fulfilled: commands.fulfilled(of: request.options),
             by: "the server \(connection.endpoint)"
         )
         let form = commands.form(for: request.envelope)

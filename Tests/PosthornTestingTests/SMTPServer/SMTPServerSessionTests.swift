@@ -26,7 +26,7 @@ import Testing
         #expect(talk.replies == "220 localhost ESMTP Posthorn test server\n")
         let greeting = talk.say("EHLO client.example")
         #expect(greeting.hasPrefix("250-localhost at your service\n250-PIPELINING\n250-SIZE 268435456\n"))
-        #expect(greeting.hasSuffix("\n250 DSN\n"))
+        #expect(greeting.hasSuffix("\n250-DSN\n250-DELIVERBY\n250-FUTURERELEASE\n250 MT-PRIORITY\n"))
         #expect(talk.say("MAIL FROM:<a@example.org> BODY=8BITMIME RET=HDRS ENVID=Q+2B1") == "250 2.1.0 Ok\n")
         #expect(
             talk.say("RCPT TO:<b@example.org> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b+2B@example.org") == "250 2.1.5 Ok\n"

@@ -23,10 +23,18 @@ public struct SMTPServerExtension: Hashable, Sendable, CustomStringConvertible {
     public static let binaryMIME = Self("BINARYMIME")
     /// RFC 3461.
     public static let deliveryStatusNotification = Self("DSN")
+    /// RFC 8689. Announced and taken on encrypted connections only.
+    public static let requireTLS = Self("REQUIRETLS")
+    /// RFC 2852.
+    public static let deliverBy = Self("DELIVERBY")
+    /// RFC 4865. Messages are not really held back.
+    public static let futureRelease = Self("FUTURERELEASE")
+    /// RFC 6710.
+    public static let transferPriority = Self("MT-PRIORITY")
 
     /// All of them, in the order in which they are announced.
     public static let all: [SMTPServerExtension] = [
         .pipelining, .size, .eightBitMIME, .smtpUTF8, .enhancedStatusCodes, .chunking, .binaryMIME,
-        .deliveryStatusNotification,
+        .deliveryStatusNotification, .requireTLS, .deliverBy, .futureRelease, .transferPriority,
     ]
 }

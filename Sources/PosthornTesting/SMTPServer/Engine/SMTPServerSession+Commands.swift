@@ -64,7 +64,7 @@ extension SMTPServerSession {
     var capabilities: [String] {
         var lines: [String] = []
         for name in SMTPServerExtension.all
-        where configuration.extensions.contains(name) && !configuration.hiddenExtensions.contains(name) {
+        where supports(name) && !configuration.hiddenExtensions.contains(name) {
             lines.append(name == .size ? "SIZE \(configuration.limits.message)" : name.description)
         }
         if configuration.security == .startTLS, encryption == nil { lines.append("STARTTLS") }

@@ -2,7 +2,7 @@ extension SMTPServerSession {
     /// Checks the parameters of MAIL or RCPT: known, allowed by an extension, with a good value.
     func check(_ parameters: [(keyword: String, value: String?)], of verb: String) throws(MailCommand.Refusal) {
         for (keyword, value) in parameters {
-            guard usesExtensions, let needed = Self.needed(for: keyword, of: verb), needed.allSatisfy(has) else {
+            guard usesExtensions, let needed = Self.needed(for: keyword, of: verb), needed.allSatisfy(supports) else {
                 throw MailCommand.Refusal(
                     code: 555,
                     status: "5.5.4",
@@ -22,7 +22,10 @@ extension SMTPServerSession {
         }
     }
 
-    private func has(_ name: SMTPServerExtension) -> Bool { configuration.extensions.contains(name) }
+    /// Whether an extension can be used now: REQUIRETLS is one of encrypted connections (RFC 8689 section 2).
+    func supports(_ name: SMTPServerExtension) -> Bool {
+        configuration.extensions.contains(name) && (name != .requireTLS || encryption != nil)
+    }
 
     /// The extensions that a parameter needs; `nil` for a parameter that nobody knows.
     private static func needed(for keyword: String, of verb: String) -> [SMTPServerExtension]? {
@@ -31,6 +34,10 @@ extension SMTPServerSession {
         case ("MAIL", "BODY"): [.eightBitMIME]
         case ("MAIL", "SMTPUTF8"): [.smtpUTF8]
         case ("MAIL", "RET"), ("MAIL", "ENVID"), ("RCPT", "NOTIFY"), ("RCPT", "ORCPT"): [.deliveryStatusNotification]
+        case ("MAIL", "REQUIRETLS"): [.requireTLS]
+        case ("MAIL", "BY"): [.deliverBy]
+        case ("MAIL", "HOLDFOR"): [.futureRelease]
+        case ("MAIL", "MT-PRIORITY"): [.transferPriority]
         // RFC 4954 section 5: allowed wherever AUTH is.
         case ("MAIL", "AUTH"): []
         default: nil
@@ -43,10 +50,13 @@ extension SMTPServerSession {
         case "BODY":
             switch value?.uppercased() {
             case "7BIT", "8BITMIME": true
-            case "BINARYMIME": has(.binaryMIME) && has(.chunking)
+            case "BINARYMIME": supports(.binaryMIME) && supports(.chunking)
             default: false
             }
-        case "SMTPUTF8": value == nil
+        case "SMTPUTF8", "REQUIRETLS": value == nil
+        case "BY": Self.isGoodDeliverBy(value)
+        case "HOLDFOR": value.flatMap(Int.init).map { (1...999_999_999).contains($0) } ?? false
+        case "MT-PRIORITY": value.flatMap(Int.init).map { (-9...9).contains($0) } ?? false
         case "RET": ["FULL", "HDRS"].contains(value?.uppercased())
         case "ENVID": value.map { $0.utf8.count <= 100 && XText.decode($0) != nil } ?? false
         case "AUTH": value.map { $0 == "<>" || XText.decode($0) != nil } ?? false
@@ -62,5 +72,17 @@ extension SMTPServerSession {
         }
         if words == ["NEVER"] { return true }
         return Set(words).count == words.count && words.allSatisfy { ["SUCCESS", "FAILURE", "DELAY"].contains($0) }
+    }
+
+    /// RFC 2852 section 4: seconds, and what happens to a message that is late.
+    private static func isGoodDeliverBy(_ value: String?) -> Bool {
+        guard let parts = value?.split(separator: ";", omittingEmptySubsequences: false), parts.count == 2,
+            let seconds = Int(parts[0]), (-999_999_999...999_999_999).contains(seconds)
+        else { return false }
+        switch parts[1].uppercased() {
+        case "R", "RT": return seconds > 0
+        case "N", "NT": return true
+        default: return false
+        }
     }
 }
