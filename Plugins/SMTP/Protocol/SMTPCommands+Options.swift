@@ -12,7 +12,7 @@ extension SMTPCommands {
     /// What the options add to MAIL.
     func mailParameters(for options: SendOptions) -> [(option: any SendOption.Type, text: String)] {
         var parameters: [(option: any SendOption.Type, text: String)] = []
-        // RFC 8689 section 4.1: only on a connection that is encrypted itself.
+        // RFC 8689: only on a connection that is encrypted itself.
         if options[RequireTLS.self] != nil, capabilities.offers("REQUIRETLS"), isEncrypted {
             parameters.append((RequireTLS.self, "REQUIRETLS"))
         }
@@ -33,7 +33,7 @@ extension SMTPCommands {
         return "BY=\(seconds);\(option.lateAction.letter)\(option.isTraced ? "T" : "")"
     }
 
-    /// RFC 4865 section 5. The server names the longest time.
+    /// RFC 4865. The server may name the longest time.
     private func holdFor(_ option: FutureRelease) -> String? {
         guard capabilities.offers("FUTURERELEASE"), let seconds = Self.wholeSeconds(option.holdTime) else { return nil }
         let most = capabilities.numbers(of: "FUTURERELEASE").first ?? Self.mostSeconds

@@ -1,4 +1,8 @@
 /// Gives the message a time by which it must be delivered (DELIVERBY, RFC 2852).
+///
+/// A server that takes only longer times for messages that are to be returned cannot fulfil it: a wish is listed in
+/// ``SendReceipt/ignoredOptions``, a requirement is the error `unsupported`, before anything is sent. A ``limit`` out of
+/// its range is treated in the same way.
 public struct DeliverBy: SendOption, Hashable, Sendable {
     /// The option carries the value itself.
     public typealias Value = DeliverBy

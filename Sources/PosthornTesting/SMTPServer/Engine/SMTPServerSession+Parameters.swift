@@ -22,7 +22,7 @@ extension SMTPServerSession {
         }
     }
 
-    /// Whether an extension can be used now: REQUIRETLS is one of encrypted connections (RFC 8689 section 2).
+    /// Whether an extension can be used now: REQUIRETLS is one of encrypted connections (RFC 8689).
     func supports(_ name: SMTPServerExtension) -> Bool {
         configuration.extensions.contains(name) && (name != .requireTLS || encryption != nil)
     }
