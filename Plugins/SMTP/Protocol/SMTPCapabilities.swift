@@ -29,6 +29,11 @@ struct SMTPCapabilities: Equatable, Sendable {
         }
     }
 
+    /// Forgets extensions, as if the server had not announced them. The keywords are upper case.
+    mutating func ignore(_ keywords: [String]) {
+        for keyword in keywords { extensions[keyword] = nil }
+    }
+
     /// Whether an extension was announced. `keyword` is upper case.
     func offers(_ keyword: String) -> Bool { extensions[keyword] != nil }
 
@@ -43,6 +48,9 @@ struct SMTPCapabilities: Equatable, Sendable {
         guard let text = extensions["SIZE"]?.first, let limit = UInt64(text), limit > 0 else { return nil }
         return limit
     }
+
+    /// The arguments of an extension, as the server wrote them.
+    func parameters(of keyword: String) -> [String] { extensions[keyword] ?? [] }
 
     /// The arguments of an extension that are numbers, in their order.
     func numbers(of keyword: String) -> [Int64] { (extensions[keyword] ?? []).compactMap(Int64.init) }

@@ -6,7 +6,8 @@ extension SMTPCommands {
     /// anything is sent.
     func fulfilled(of options: SendOptions) -> [any SendOption.Type] {
         let notification: [any SendOption.Type] = capabilities.offers("DSN") ? [DeliveryNotification.self] : []
-        return notification + mailParameters(for: options).map(\.option)
+        let binary: [any SendOption.Type] = offersBinary ? [BinaryTransfer.self] : []
+        return notification + binary + mailParameters(for: options).map(\.option)
     }
 
     /// What the options add to MAIL.

@@ -11,12 +11,16 @@ struct SMTPCommands {
     ///
     /// UTF-8 headers are used only if the envelope cannot do without: a message that needs SMTPUTF8 is refused by every
     /// server on its way that does not know it.
-    func form(for envelope: Envelope) -> ContentForm {
+    func form(for envelope: Envelope, _ options: SendOptions = SendOptions()) -> ContentForm {
         ContentForm(
-            transfer: capabilities.offers("8BITMIME") ? .eightBit : .sevenBit,
+            transfer: offersBinary && options[BinaryTransfer.self] != nil
+                ? .binary : capabilities.offers("8BITMIME") ? .eightBit : .sevenBit,
             allowsUTF8Headers: capabilities.offers("SMTPUTF8") && envelope.needsUTF8
         )
     }
+
+    /// Whether messages may hold any octets (RFC 3030: BINARYMIME is of no use without BDAT).
+    var offersBinary: Bool { capabilities.offers("BINARYMIME") && capabilities.offers("CHUNKING") }
 
     /// The transaction's commands.
     ///
@@ -28,6 +32,7 @@ struct SMTPCommands {
         var mail = "MAIL FROM:<\(try envelope.sender.map { try path($0, usesUTF8: usesUTF8) } ?? "")>"
         if capabilities.offers("SIZE"), let size = facts.size { mail += " SIZE=\(size)" }
         if capabilities.offers("8BITMIME"), facts.transfer == .eightBit { mail += " BODY=8BITMIME" }
+        if facts.transfer == .binary { mail += " BODY=BINARYMIME" }
         if usesUTF8 { mail += " SMTPUTF8" }
         for parameter in mailParameters(for: request.options) { mail += " " + parameter.text }
 
@@ -64,11 +69,11 @@ struct SMTPCommands {
                 certainty: .rejected
             )
         }
-        if facts.transfer == .binary {
+        if facts.transfer == .binary, !offersBinary {
             throw MailError(
                 .unsupported,
-                "the message has lines of more than 998 octets or NUL octets, which SMTP cannot carry (RFC 5321 section "
-                    + "4.5.3.1.6); encode these parts with base64 or quoted-printable"
+                "the message has lines of more than 998 octets or NUL octets, which this server cannot carry (RFC 5321 "
+                    + "section 4.5.3.1.6; it does not offer BINARYMIME); encode these parts with base64 or quoted-printable"
             )
         }
         if facts.transfer == .eightBit, !capabilities.offers("8BITMIME") {

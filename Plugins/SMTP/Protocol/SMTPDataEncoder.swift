@@ -6,14 +6,20 @@
     import Darwin
 #endif
 
-/// Makes the octets that follow DATA out of a message (RFC 5321 sections 2.3.8 and 4.5.2), piece by piece.
+/// Makes the octets that follow DATA or BDAT out of a message (RFC 5321 sections 2.3.8 and 4.5.2), piece by piece.
 ///
 /// Every line ends with CRLF: a lone CR and a lone LF become CRLF, so that no server can see an end of the message
 /// where another sees text ("SMTP smuggling"). A dot at the beginning of a line is doubled.
 struct SMTPDataEncoder {
+    /// Whether dots are doubled and a line with a dot ends the message: after DATA, not with BDAT, whose octets are counted.
+    let stuffsDots: Bool
     private var isAtLineStart = true
     /// The last octet was a CR whose LF may be the first octet of the next piece.
     private var hasPendingCR = false
+
+    init(stuffingDots stuffsDots: Bool = true) {
+        self.stuffsDots = stuffsDots
+    }
 
     /// Appends the encoded form of `bytes` to `output`.
     mutating func encode(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
@@ -31,7 +37,7 @@ struct SMTPDataEncoder {
         var lineFeed = Self.next(UInt8(ascii: "\n"), in: bytes, from: start, base)
         var carriageReturn = Self.next(UInt8(ascii: "\r"), in: bytes, from: start, base)
         while start < bytes.count {
-            if isAtLineStart, bytes[start] == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
+            if stuffsDots, isAtLineStart, bytes[start] == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
             let end = min(lineFeed, carriageReturn)
             if end > start {
                 output.append(contentsOf: UnsafeRawBufferPointer(start: base + start, count: end - start))
@@ -55,8 +61,8 @@ struct SMTPDataEncoder {
     /// Appends what is owed at the end of the message: the last line's end and the line with the dot.
     mutating func finish(into output: inout [UInt8]) {
         if hasPendingCR || !isAtLineStart { endLine(&output) }
-        output.append(contentsOf: [UInt8(ascii: "."), UInt8(ascii: "\r"), UInt8(ascii: "\n")])
-        self = SMTPDataEncoder()
+        if stuffsDots { output.append(contentsOf: [UInt8(ascii: "."), UInt8(ascii: "\r"), UInt8(ascii: "\n")]) }
+        self = SMTPDataEncoder(stuffingDots: stuffsDots)
     }
 
     private mutating func endLine(_ output: inout [UInt8]) {

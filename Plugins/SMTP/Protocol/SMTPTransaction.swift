@@ -1,17 +1,19 @@
 import Posthorn
 
-/// One mail transaction (RFC 5321 section 3.3): MAIL, RCPT, DATA, the message, and the replies to them. No I/O: replies
-/// in, steps out.
+/// One mail transaction (RFC 5321 section 3.3): MAIL, RCPT, DATA or BDAT, the message, and the replies to them. No I/O:
+/// replies in, steps out.
 ///
 /// Every reply is checked on its own, pipelined or not (RFC 2920 section 3.1), so that a refused recipient never leads
-/// to an empty or a doubled message. The certainty of each failure follows from where it happened: before the final
-/// dot was handed over nobody can have the message, after it only a complete reply tells.
+/// to an empty or a doubled message. The certainty of each failure follows from where it happened: before the end of the
+/// message was handed over nobody can have it, after that only a complete reply tells.
 struct SMTPTransaction {
     /// What is to be done next.
     enum Step: Equatable {
         /// Send these octets, then bring the replies.
         case send([UInt8])
-        /// Send the encoded message with its final dot, call ``contentHandedOver()``, then bring the replies.
+        /// Send the message: with ``Carriage/data`` encoded and with its final dot, with ``Carriage/chunks`` as BDAT
+        /// commands, each but the last told by ``chunkSent()``. Call ``contentHandedOver()`` before its end leaves, then
+        /// bring the replies.
         case sendContent
         /// Bring another reply.
         case wait
@@ -49,6 +51,17 @@ struct SMTPTransaction {
         var recipients: [RecipientResult] = []
     }
 
+    /// How the message itself travels.
+    enum Carriage: Equatable {
+        /// After DATA, up to a line with a dot.
+        case data
+        /// In BDAT commands (RFC 3030), after the envelope was accepted.
+        case chunks
+        /// In one BDAT command in the same flight as the envelope: for messages so small that it does not matter when they
+        /// travel in vain. The caller sends that many octets behind what ``SMTPTransaction/start()`` gives.
+        case inline(octets: Int)
+    }
+
     /// What is sent, prepared for the wire.
     struct Request: Equatable {
         /// The MAIL line without CRLF.
@@ -59,58 +72,94 @@ struct SMTPTransaction {
         var isPipelined: Bool
         /// LMTP: one final reply per accepted recipient (RFC 2033 section 4.2).
         var isLMTP: Bool
+        /// How the message travels. ``Carriage/inline(octets:)`` needs pipelining, SMTP, and an envelope that fits into one
+        /// flight.
+        var carriage = Carriage.data
+        /// Whether RSET comes first: what another message left behind on the connection is not known, or is known to need
+        /// it (RFC 3030 section 2).
+        var resetsFirst = false
 
         static func == (left: Request, right: Request) -> Bool {
             left.mailCommand == right.mailCommand && left.isPipelined == right.isPipelined
-                && left.isLMTP == right.isLMTP
+                && left.isLMTP == right.isLMTP && left.carriage == right.carriage
+                && left.resetsFirst == right.resetsFirst
                 && left.recipients.elementsEqual(right.recipients) { $0 == $1 }
         }
     }
 
     private enum State: Equatable {
-        case idle, mail, recipient(Int), data, content, final(Int), ended
+        case idle, reset, mail, recipient(Int), data, content, final(Int), ended
     }
 
     /// The most octets of pipelined commands whose replies are not awaited (RFC 2920 section 3.1): more could fill the
     /// buffers in both directions until neither side can go on.
     static let flightLimit = 64 * 1024
 
-    private let request: Request
+    let request: Request
     private var state = State.idle
-    private var mailFailure: SMTPReply?
-    private var results: [RecipientResult] = []
+    var mailFailure: SMTPReply?
+    var results: [RecipientResult] = []
     private var acceptedIndexes: [Int] = []
     private var lastFinalReply: SMTPReply?
-    private var isServerClosing = false
+    private(set) var isServerClosing = false
     /// The first recipient whose command has not been sent.
     private var nextUnsent = 0
+    /// Whether the end of the message was handed over.
+    private var isHandedOver = false
+    /// Chunks before the last one whose replies have not come.
+    private var openChunks = 0
+    /// What the server answered to the first chunk that it did not take.
+    private var refusedChunk: SMTPReply?
 
     init(_ request: Request) {
         self.request = request
     }
 
-    /// Whether octets of the message's end have been handed over, so that it may have been taken.
+    /// Whether the end of the message has been handed over and somebody may have taken it.
     var mayHaveBeenTaken: Bool {
-        if case .final = state { true } else { false }
+        guard isHandedOver, state != .ended, mailFailure == nil else { return false }
+        // With the envelope answered and nobody accepted, the server has nobody to take it for.
+        if case .final = state { return !acceptedIndexes.isEmpty }
+        return true
     }
+
+    /// Whether nothing is left to be sent, so that another transaction may follow in the same flight.
+    var isCompletelySent: Bool { isHandedOver }
+
+    /// Whether the next reply is one to the whole message, for which servers take their time.
+    var awaitsFinalReply: Bool { if case .final = state { true } else { false } }
 
     /// Begins.
     mutating func start() -> Step {
-        state = .mail
-        guard request.isPipelined else { return .send(request.mailCommand + Self.lineEnd) }
-        return .send(nextFlight(request.mailCommand + Self.lineEnd))
+        var flight: [UInt8] = []
+        if request.resetsFirst { flight += Self.resetCommand }
+        state = request.resetsFirst ? .reset : .mail
+        if request.resetsFirst, !request.isPipelined { return .send(flight) }
+        flight += request.mailCommand
+        flight += Self.lineEnd
+        guard request.isPipelined else { return .send(flight) }
+        addFlight(to: &flight)
+        return .send(flight)
     }
 
-    /// As many recipients as fit, and DATA behind the last one.
-    private mutating func nextFlight(_ beginning: [UInt8] = []) -> [UInt8] {
-        var flight = beginning
+    /// As many recipients as fit, and the command for the message behind the last one.
+    private mutating func addFlight(to flight: inout [UInt8]) {
         while nextUnsent < request.recipients.count {
-            guard flight.count < Self.flightLimit else { return flight }
+            guard flight.count < Self.flightLimit else { return }
             flight += request.recipients[nextUnsent].command
             flight += Self.lineEnd
             nextUnsent += 1
         }
-        return flight + Self.dataCommand
+        switch request.carriage {
+        case .data: flight += Self.dataCommand
+        case .chunks: break
+        case .inline(let octets): flight += Self.chunkCommand(octets: octets, isLast: true)
+        }
+    }
+
+    /// `BDAT 4711 LAST` with its line end (RFC 3030 section 2).
+    static func chunkCommand(octets: Int, isLast: Bool) -> [UInt8] {
+        Array((isLast ? "BDAT \(octets) LAST\r\n" : "BDAT \(octets)\r\n").utf8)
     }
 
     /// Takes the next reply.
@@ -119,14 +168,15 @@ struct SMTPTransaction {
             isServerClosing = true
             // The server goes away (RFC 5321 section 3.8): what follows is the end of the connection.
             switch state {
-            case .recipient where mailFailure != nil, .data where mailFailure != nil:
+            case .recipient where mailFailure != nil, .data where mailFailure != nil, .final where mailFailure != nil:
                 return finishWithoutData(connection: .unusable)
-            case .mail, .recipient, .data: return fail(refusal(reply, of: "to go on with the session"))
+            case .reset, .mail, .recipient, .data: return fail(refusal(reply, of: "to go on with the session"))
             default: break
             }
         }
         switch state {
-        case .idle, .ended: return fail(unexpected(reply, after: "nothing"))
+        case .idle, .ended: return failUnexpectedly(reply, after: "nothing")
+        case .reset: return receivedReset(reply)
         case .mail: return receivedMail(reply)
         case .recipient(let index): return receivedRecipient(reply, index)
         case .data: return receivedData(reply)
@@ -135,10 +185,26 @@ struct SMTPTransaction {
         }
     }
 
-    /// The last octets of the message, with the final dot, are about to be handed to the connection: from now on the
-    /// message may have been taken.
+    /// The last octets of the message are about to be handed to the connection: from now on it may have been taken.
     mutating func contentHandedOver() {
+        isHandedOver = true
         if state == .content { state = .final(0) }
+    }
+
+    /// A chunk that is not the last one was handed over: a reply to it will come.
+    mutating func chunkSent() {
+        openChunks += 1
+    }
+
+    /// The message cannot be sent to its end, because its source failed or nobody wants it any more.
+    ///
+    /// Before its first octet has left, and with chunks at any time, RSET helps; after DATA only the end of the connection
+    /// does.
+    mutating func contentFailed(_ error: MailError) -> Outcome {
+        let isCleanable = request.carriage == .chunks && openChunks == 0 && state == .content
+        state = .ended
+        let failure = Failure(code: error.code, certainty: .notTaken, message: error.message, reply: error.reply)
+        return Outcome(result: .failed(failure), connection: isCleanable ? .needsReset : .unusable)
     }
 
     /// The connection failed: gives the end of the whole transaction.
@@ -146,6 +212,10 @@ struct SMTPTransaction {
     /// Over LMTP some recipients may be settled already; if one of them was accepted, that is a success with others
     /// whose outcome is not known.
     mutating func connectionFailed(_ error: MailError) -> Outcome {
+        if isHandedOver, let refusal = knownRefusal {
+            state = .ended
+            return Outcome(result: .failed(refusal), connection: .unusable)
+        }
         guard mayHaveBeenTaken else {
             state = .ended
             let failure = Failure(code: error.code, certainty: .notTaken, message: error.message, reply: error.reply)
@@ -162,10 +232,28 @@ struct SMTPTransaction {
         )
     }
 
+    /// The server ended the session with 421 before it came to this transaction: it carries out nothing any more
+    /// (RFC 5321 section 3.8), whatever of it is on its way.
+    mutating func sessionEnded(_ reply: SMTPReply) -> Outcome {
+        state = .ended
+        return Outcome(result: .failed(refusal(reply, of: "to go on with the session")), connection: .unusable)
+    }
+
+    /// A refusal that the outcome rests on, though further replies were due.
+    private var knownRefusal: Failure? {
+        if let mailFailure { return refusal(mailFailure, of: "the sender") }
+        if let refusedChunk { return refusal(refusedChunk, of: "the message") }
+        guard awaitsFinalReply, acceptedIndexes.isEmpty else { return nil }
+        return refusedByAll()
+    }
+
     /// The message may have been taken by those recipients that are not settled.
     private mutating func endUnknown(_ code: MailError.Code, _ message: String) -> Outcome {
         state = .ended
         settleOpenRecipients(as: .unknown)
+        for recipient in request.recipients.dropFirst(results.count) {
+            results.append(RecipientResult(recipient.address, .unknown))
+        }
         if let taken = lastFinalReply {
             return Outcome(result: .accepted(reply: taken, recipients: results), connection: .unusable)
         }
@@ -175,9 +263,16 @@ struct SMTPTransaction {
 
     // MARK: Replies in order
 
+    private mutating func receivedReset(_ reply: SMTPReply) -> Step {
+        // RFC 5321 section 4.1.1.5 allows nothing but 250. Without it, nobody knows what the next commands add to.
+        guard reply.code == 250 else { return failUnexpectedly(reply, after: "RSET") }
+        state = .mail
+        return request.isPipelined ? .wait : .send(request.mailCommand + Self.lineEnd)
+    }
+
     private mutating func receivedMail(_ reply: SMTPReply) -> Step {
         if !reply.isPositive {
-            guard reply.isTransient || reply.isPermanent else { return fail(unexpected(reply, after: "MAIL FROM")) }
+            guard reply.isTransient || reply.isPermanent else { return failUnexpectedly(reply, after: "MAIL FROM") }
             mailFailure = reply
             guard request.isPipelined else { return finishWithoutData(connection: .clean) }
         }
@@ -191,11 +286,24 @@ struct SMTPTransaction {
             guard request.isPipelined else { return .send(request.recipients[index].command + Self.lineEnd) }
             guard index == nextUnsent else { return .wait }
             // The next flight. After a refused sender there is none.
-            return mailFailure == nil ? .send(nextFlight()) : finishWithoutData(connection: .needsReset)
+            guard mailFailure == nil else { return finishWithoutData(connection: .needsReset) }
+            var flight: [UInt8] = []
+            addFlight(to: &flight)
+            return .send(flight)
         }
-        state = .data
-        if request.isPipelined { return .wait }
-        return acceptedIndexes.isEmpty ? finishWithoutData(connection: .needsReset) : .send(Self.dataCommand)
+        switch request.carriage {
+        case .data:
+            state = .data
+            if request.isPipelined { return .wait }
+            return acceptedIndexes.isEmpty ? finishWithoutData(connection: .needsReset) : .send(Self.dataCommand)
+        case .chunks:
+            guard mailFailure == nil, !acceptedIndexes.isEmpty else { return finishWithoutData(connection: .needsReset) }
+            state = .content
+            return .sendContent
+        case .inline:
+            state = .final(0)
+            return .wait
+        }
     }
 
     private mutating func receivedRecipient(_ reply: SMTPReply, _ index: Int) -> Step {
@@ -209,7 +317,7 @@ struct SMTPTransaction {
         } else if reply.isPermanent {
             results.append(RecipientResult(address, .rejectedForGood, reply: reply.value))
         } else {
-            return fail(unexpected(reply, after: "RCPT TO"))
+            return failUnexpectedly(reply, after: "RCPT TO")
         }
         return nextRecipient(index + 1)
     }
@@ -222,27 +330,58 @@ struct SMTPTransaction {
             state = .content
             return .sendContent
         }
-        guard reply.isTransient || reply.isPermanent else { return fail(unexpected(reply, after: "DATA")) }
+        guard reply.isTransient || reply.isPermanent else { return failUnexpectedly(reply, after: "DATA") }
         guard mailFailure == nil, !acceptedIndexes.isEmpty else { return finishWithoutData(connection: .needsReset) }
         return fail(refusal(reply, of: "the message"), connection: .needsReset)
     }
 
     /// A reply before the message was complete.
     private mutating func receivedEarly(_ reply: SMTPReply) -> Step {
-        guard reply.isTransient || reply.isPermanent else {
-            return fail(unexpected(reply, after: "a part of the message"))
+        guard request.carriage != .data else {
+            guard reply.isTransient || reply.isPermanent else {
+                return failUnexpectedly(reply, after: "a part of the message")
+            }
+            return fail(refusal(reply, of: "the message, before it was complete"), connection: .unusable)
         }
-        return fail(refusal(reply, of: "the message, before it was complete"), connection: .unusable)
+        guard openChunks > 0 else { return failUnexpectedly(reply, after: "a part of the message") }
+        openChunks -= 1
+        if reply.isPositive { return refusedChunk == nil ? .wait : endRefusedChunks() }
+        guard reply.isTransient || reply.isPermanent else { return failUnexpectedly(reply, after: "BDAT") }
+        if refusedChunk == nil { refusedChunk = reply }
+        return endRefusedChunks()
     }
+
+    /// After a chunk was refused no more are sent, and the replies to those on their way are awaited, so that the
+    /// connection stays of use.
+    private mutating func endRefusedChunks() -> Step {
+        guard let refusedChunk, openChunks == 0 || isServerClosing else { return .wait }
+        return fail(refusal(refusedChunk, of: "the message, before it was complete"), connection: .needsReset)
+    }
+
+    /// Whether the server has refused a part of the message, so that no more of it shall be sent.
+    var isRefused: Bool { refusedChunk != nil }
 
     private mutating func receivedFinal(_ reply: SMTPReply, _ index: Int) -> Step {
         guard reply.isPositive || reply.isTransient || reply.isPermanent else {
-            return .finished(
-                endUnknown(.outcomeUnknown, unexpected(reply, after: "the end of the message").message)
-            )
+            return failUnexpectedly(reply, after: "the end of the message")
         }
+        if openChunks > 0 {
+            openChunks -= 1
+            if !reply.isPositive, refusedChunk == nil { refusedChunk = reply }
+            return isServerClosing ? fail(refusal(reply, of: "the message"), connection: .unusable) : .wait
+        }
+        if mailFailure != nil || acceptedIndexes.isEmpty {
+            // Only BDAT in the same flight comes here. Who takes a message for nobody has lost count.
+            return finishWithoutData(connection: reply.isPositive ? .unusable : .needsReset)
+        }
+        if let refusedChunk {
+            guard !reply.isPositive else { return failUnexpectedly(reply, after: "a message that it had refused") }
+            return fail(refusal(refusedChunk, of: "the message"), connection: .needsReset)
+        }
+        // RFC 3030 section 2: after a refused BDAT, only RSET makes the state certain.
+        let refused: Outcome.ConnectionState = request.carriage == .data ? .clean : .needsReset
         guard request.isLMTP else {
-            guard reply.isPositive else { return fail(refusal(reply, of: "the message"), connection: .clean) }
+            guard reply.isPositive else { return fail(refusal(reply, of: "the message"), connection: refused) }
             settle(acceptedIndexes[...], as: .accepted, reply)
             return finishAccepted(reply)
         }
@@ -254,7 +393,7 @@ struct SMTPTransaction {
             return .wait
         }
         if let taken = lastFinalReply { return finishAccepted(taken) }
-        return fail(refusedByAll(), connection: .clean)
+        return fail(refusedByAll(), connection: refused)
     }
 
     private static func status(of reply: SMTPReply) -> RecipientResult.Status {
@@ -292,6 +431,13 @@ struct SMTPTransaction {
         return fail(refusedByAll(), connection: connection)
     }
 
+    /// A reply that the protocol does not allow there: the connection cannot be used any more.
+    private mutating func failUnexpectedly(_ reply: SMTPReply, after what: String) -> Step {
+        let failure = unexpected(reply, after: what)
+        guard mayHaveBeenTaken else { return fail(failure) }
+        return .finished(endUnknown(awaitsFinalReply ? .outcomeUnknown : failure.code, failure.message))
+    }
+
     private mutating func fail(_ failure: Failure, connection: Outcome.ConnectionState = .unusable) -> Step {
         state = .ended
         return .finished(
@@ -299,62 +445,7 @@ struct SMTPTransaction {
         )
     }
 
-    private func refusedByAll() -> Failure {
-        // One that was refused only for now makes the whole worth another try.
-        let passing = results.first { $0.status == .rejectedForNow }
-        let shown = passing ?? results.first
-        let names = results.prefix(3).map { "\($0.address) (\($0.reply?.description ?? "no reply"))" }
-        let more = results.count > 3 ? " and \(results.count - 3) more" : ""
-        return Failure(
-            code: .refused,
-            certainty: passing == nil ? .rejected : .notTaken,
-            message: "the server refused every recipient: " + names.joined(separator: ", ") + more,
-            reply: shown?.reply,
-            recipients: results
-        )
-    }
-
-    private func refusal(_ reply: SMTPReply, of what: String) -> Failure {
-        let value = reply.value
-        let status = value.enhancedStatus.map { ($0.subject, $0.detail) }
-        var code = MailError.Code.refused
-        var certainty: DeliveryCertainty = reply.isTransient ? .notTaken : .rejected
-        var advice = reply.isTransient ? "; try again later" : ""
-        switch reply.code {
-        case 421, 450, 451, 454:
-            code = .unavailable
-        case 530, 538:
-            // The account is at fault, not the message: another transport may take it.
-            code = .authenticationFailed
-            certainty = .notTaken
-            advice = "; the server wants a sign-in: set `username` and `password`"
-        // RFC 1870 section 6; 5.3.4 and 5.2.3 of RFC 3463 say the same of the system and of the mailbox.
-        case 552 where status == nil, 500..<600 where status.map({ $0 == (3, 4) || $0 == (2, 3) }) ?? false:
-            code = .tooLarge
-            advice = "; send less at once, or ask the server's operator for a larger limit"
-        default: break
-        }
-        return Failure(
-            code: code,
-            certainty: certainty,
-            message: "the server refused \(what): \(value)\(advice)",
-            reply: value,
-            // What a server says about recipients after it has refused the sender means nothing.
-            recipients: mailFailure == nil ? results : []
-        )
-    }
-
-    private func unexpected(_ reply: SMTPReply, after what: String) -> Failure {
-        Failure(
-            code: .protocolViolation,
-            certainty: mayHaveBeenTaken ? .unknown : .notTaken,
-            message: "the server answered '\(reply.value)' to \(what), which the protocol does not allow there; "
-                + "the connection was closed",
-            reply: nil,
-            recipients: mailFailure == nil ? results : []
-        )
-    }
-
     private static let lineEnd: [UInt8] = [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
     private static let dataCommand = Array("DATA\r\n".utf8)
+    private static let resetCommand = Array("RSET\r\n".utf8)
 }

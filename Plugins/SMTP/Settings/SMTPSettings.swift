@@ -9,6 +9,12 @@ package import PosthornNet
 /// - `role` (`submission` or `relay`, default `submission`): what the server is to this workstation.
 /// - `protocol` (`smtp` or `lmtp`, default `smtp`).
 /// - `hello-name` (host name, default the address of this computer): the name given in EHLO.
+/// - `connections` (1 to 100, default 3): how many connections may be open at a time.
+/// - `messages-per-connection` (1 to 1,000,000, default any number): after how many messages a connection is replaced.
+/// - `messages-per-minute` (1 to 100,000, default any number): how many messages may be begun in any 60 seconds.
+/// - `messages-in-flight` (1 to 100, default 32, and 1 for servers that are known not to bear more): how many messages may
+///   be under way on one connection.
+/// - `ignored-extensions` (list, default none): EHLO keywords to be passed over.
 public struct SMTPSettings: PluginSettings {
     /// What the server is to this workstation.
     public struct Role: RawRepresentable, Hashable, Sendable, CaseIterable {
@@ -46,6 +52,17 @@ public struct SMTPSettings: PluginSettings {
     /// The name given in EHLO; `nil` for the address of this computer.
     public var helloName: String?
 
+    /// How many connections may be open at a time.
+    public var connections: Int
+    /// After how many messages a connection is replaced; `nil` for never.
+    public var messagesPerConnection: Int?
+    /// How many messages may be begun in any 60 seconds, over all connections; `nil` for any number.
+    public var messagesPerMinute: Int?
+    /// How many messages may be under way on one connection; `nil` for as many as the server is known to bear.
+    public var messagesInFlight: Int?
+    /// EHLO keywords that are passed over, in upper case, as if the server had not announced them.
+    public var ignoredExtensions: [String]
+
     static let roleKey = SettingsKey(
         "role",
         .choice,
@@ -67,8 +84,45 @@ public struct SMTPSettings: PluginSettings {
         example: "planung-3.kuechen-muster.example"
     )
 
+    static let connectionsKey = SettingsKey(
+        "connections",
+        .integer(1...100),
+        default: 3,
+        help: "How many connections to the server may be open at a time. Many providers allow three."
+    )
+    static let perConnectionKey = SettingsKey<Int?>(
+        optional: "messages-per-connection",
+        .integer(1...1_000_000),
+        help: "After how many messages a connection is replaced; left out, never. A limit that the server announces counts too.",
+        example: "100"
+    )
+    static let perMinuteKey = SettingsKey<Int?>(
+        optional: "messages-per-minute",
+        .integer(1...100_000),
+        help: "How many messages may be begun in any 60 seconds; left out, any number.",
+        example: "30"
+    )
+    static let inFlightKey = SettingsKey<Int?>(
+        optional: "messages-in-flight",
+        .integer(1...100),
+        help:
+            "How many messages may be under way on one connection before the replies have come, where the server takes it; "
+            + "left out, 32, and 1 for servers that are known not to bear it. With 1, a connection that breaks leaves at most "
+            + "one message in doubt.",
+        example: "1"
+    )
+    static let ignoredKey = SettingsKey(
+        "ignored-extensions",
+        .list(of: .extensionKeyword),
+        default: [],
+        help: "Extensions of the server that are passed over, for servers that announce what they cannot do.",
+        example: "[CHUNKING]"
+    )
+
     /// All keys.
-    public static let schema = netKeys.schema + SettingsSchema(roleKey, protocolKey, helloNameKey)
+    public static let schema =
+        netKeys.schema + SettingsSchema(roleKey, protocolKey, helloNameKey)
+        + SettingsSchema(connectionsKey, perConnectionKey, perMinuteKey, inFlightKey, ignoredKey)
 
     static let netKeys = NetSettings.Keys(service: "SMTP", tlsPort: 465, startTLSPort: 587)
 
@@ -83,6 +137,20 @@ public struct SMTPSettings: PluginSettings {
         self.role = role
         self.isLMTP = isLMTP
         helloName = try values[Self.helloNameKey]
+        connections = try values[Self.connectionsKey]
+        messagesPerConnection = try values[Self.perConnectionKey]
+        messagesPerMinute = try values[Self.perMinuteKey]
+        messagesInFlight = try values[Self.inFlightKey]
+        ignoredExtensions = try values[Self.ignoredKey]
+    }
+
+    /// What the pool of connections may do.
+    var poolLimits: SMTPPool.Limits {
+        SMTPPool.Limits(
+            connections: connections,
+            messagesPerMinute: messagesPerMinute,
+            idle: net.timeouts.idle
+        )
     }
 
     /// The name as it travels in EHLO: a domain of A-labels, or an address literal.
@@ -125,5 +193,25 @@ public struct SMTPSettings: PluginSettings {
     /// 25 for relays, 24 for LMTP; submission has the ports of RFC 8314 and RFC 6409.
     static func usualPort(_ role: Role, isLMTP: Bool) -> Int? {
         isLMTP ? 24 : role == .relay ? 25 : nil
+    }
+}
+
+extension SettingsType where Value == String {
+    /// An EHLO keyword (RFC 5321 section 4.1.1.1), in upper case.
+    static var extensionKeyword: Self {
+        SettingsType(name: "extension keyword", example: "CHUNKING", describe: { $0 }) { text in
+            let word = text.uppercased()
+            let isGood =
+                !word.isEmpty && word.utf8.count <= 64
+                && word.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            // Without it, mail would travel in the clear, or nobody could sign in.
+            guard isGood, !["STARTTLS", "AUTH"].contains(word) else {
+                throw SettingsError(
+                    "'\(PeerText.shown(text, limit: 80))' is not an extension that can be passed over; give EHLO keywords such as "
+                        + "CHUNKING or PIPELINING"
+                )
+            }
+            return word
+        }
     }
 }

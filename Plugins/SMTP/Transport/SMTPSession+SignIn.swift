@@ -2,6 +2,15 @@ import Posthorn
 import PosthornNet
 
 extension SMTPSession {
+    /// Signs in, if the settings say as whom.
+    ///
+    /// - Returns: the mechanism, `nil` if there was nothing to do.
+    @discardableResult
+    func signIn(_ dialer: Dialer) async throws -> String? {
+        guard let credentials = try await dialer.credentials() else { return nil }
+        return try await signIn(credentials, mechanisms: settings.net.mechanisms)
+    }
+
     /// Signs in (RFC 4954).
     ///
     /// - Returns: the mechanism that was used.

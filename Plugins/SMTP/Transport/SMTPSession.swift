@@ -3,13 +3,31 @@ import PosthornNet
 
 /// One connection to a server, signed in: executes what the engines of `Protocol/` ask for.
 ///
-/// Used by one task at a time. After a failure it is thrown away.
-final class SMTPSession {
+/// After a failure it is thrown away.
+///
+/// `@unchecked Sendable`: used by one task at a time. Between two of them it lies in the pool, behind its lock.
+final class SMTPSession: @unchecked Sendable {
     let connection: Connection
     let settings: SMTPSettings
     private let helloName: String
     /// What the server announced last; never from before TLS.
     private(set) var capabilities = SMTPCapabilities()
+    /// What the server takes in one session and one transaction.
+    private(set) var serverLimits = SMTPLimits(SMTPCapabilities())
+    /// Whether the greeting is that of a server that breaks when a second message follows in the same flight.
+    private var isDovecot = false
+    /// The transactions under way.
+    var pipeline = SMTPPipeline(window: 1, isPipelined: false)
+    /// The messages of the transactions under way, in their order.
+    var underWay: [SMTPUnderWay] = []
+    /// Transactions begun on this connection.
+    var transactions = 0
+    /// Whether it lay in the pool, where a connection may end unnoticed.
+    var wasParked = false
+    /// When the server last said something.
+    private(set) var lastHeard = ContinuousClock.now
+    /// What the callers of messages under way share.
+    let line: SMTPLine
     private var parser = SMTPReplyParser()
     /// Keeps what was sent as a secret out of every reply that comes later.
     var mask = SecretMask() {
@@ -18,16 +36,36 @@ final class SMTPSession {
     /// Challenges go to the mechanism as they are.
     var isSigningIn = false
     /// The connection was given up: nothing more is said on it.
-    private var isOver = false
+    private(set) var isOver = false
 
     /// - Parameter helloName: this client's name; its address if `nil`.
     init(connection: Connection, settings: SMTPSettings, helloName: String?) {
         self.connection = connection
         self.settings = settings
         self.helloName = helloName ?? connection.helloName
+        line = SMTPLine(connection)
     }
 
-    private var timeouts: Timeouts { connection.options.timeouts }
+    /// Connects and signs in.
+    static func open(_ dialer: Dialer, _ settings: SMTPSettings, helloName: String?) async throws -> SMTPSession {
+        let connection = try await dialer.connect()
+        let session = SMTPSession(connection: connection, settings: settings, helloName: helloName)
+        do {
+            try await session.introduce()
+            try await session.signIn(dialer)
+            return session
+        } catch {
+            connection.abort()
+            throw error
+        }
+    }
+
+    /// Runs `body` where the connection's octets are moved.
+    func onOwnThread(_ body: () async -> Void) async {
+        await connection.onOwnThread(body)
+    }
+
+    var timeouts: Timeouts { connection.options.timeouts }
 
     // MARK: The beginning
 
@@ -42,6 +80,7 @@ final class SMTPSession {
             server: connection.endpoint.description
         )
         let greeting = try await greeting()
+        isDovecot = SMTPServerKind.isDovecot(greeting)
         onGreeting?(greeting)
         var step = introduction.received(greeting)
         while true {
@@ -54,12 +93,20 @@ final class SMTPSession {
                 try await connection.startTLS()
                 step = introduction.encrypted()
             case .established(let capabilities):
-                self.capabilities = capabilities
+                establish(capabilities)
                 return
             case .failed(let error):
                 throw error
             }
         }
+    }
+
+    private func establish(_ announced: SMTPCapabilities) {
+        capabilities = announced
+        capabilities.ignore(settings.ignoredExtensions)
+        serverLimits = SMTPLimits(capabilities)
+        let window = settings.messagesInFlight ?? (isDovecot ? 1 : SMTPPipeline.usualWindow)
+        pipeline = SMTPPipeline(window: window, isPipelined: capabilities.offers("PIPELINING"))
     }
 
     private func greeting() async throws -> SMTPReply {
@@ -82,19 +129,26 @@ final class SMTPSession {
 
     /// The next reply.
     func reply(within deadline: Deadline) async throws -> SMTPReply {
-        shown(try await connection.next(&parser, deadline: deadline))
+        let reply = try await connection.next(&parser, deadline: deadline)
+        lastHeard = .now
+        return shown(reply)
     }
 
     /// The next reply, if it has come already.
-    private func replyIfReady() throws -> SMTPReply? {
-        try connection.nextIfReady(&parser).map(shown)
+    func replyIfReady() throws -> SMTPReply? {
+        guard let reply = try connection.nextIfReady(&parser) else { return nil }
+        lastHeard = .now
+        return shown(reply)
     }
+
+    /// Whether lines of a reply have come whose last line is missing.
+    var isInsideReply: Bool { parser.isInsideReply }
 
     private func shown(_ reply: SMTPReply) -> SMTPReply {
         isSigningIn && reply.code == 334 ? reply : mask.masked(reply)
     }
 
-    private func giveUp() {
+    func giveUp() {
         isOver = true
         connection.abort()
     }
@@ -104,176 +158,49 @@ final class SMTPSession {
     func refuseSurplus(before subject: String) throws {
         guard connection.hasUnreadInput else { return }
         defer { giveUp() }
-        if let early = try replyIfReady(), early.code == 421 {
-            throw MailError(
+        throw surplus(try replyIfReady(), before: subject)
+    }
+
+    /// The error of a reply that nobody has asked for.
+    func surplus(_ reply: SMTPReply?, before subject: String) -> MailError {
+        if let reply, reply.code == 421 {
+            return MailError(
                 .unavailable,
-                "the server ended the session: \(early.value); try again later",
-                reply: early.value
+                "the server ended the session: \(reply.value); try again later",
+                reply: reply.value
             )
         }
-        throw MailError(
+        return MailError(
             .protocolViolation,
             "the server sent a reply before \(subject), without having been asked; the connection was closed"
         )
-    }
-
-    // MARK: A message
-
-    /// Sends one message.
-    func send(_ request: SendRequest) async throws -> SendReceipt {
-        let commands = SMTPCommands(
-            capabilities: capabilities,
-            isLMTP: settings.isLMTP,
-            isEncrypted: connection.isEncrypted
-        )
-        let ignored = try request.options.ignored(
-            fulfilled: commands.fulfilled(of: request.options),
-            by: "the server \(connection.endpoint)"
-        )
-        let form = commands.form(for: request.envelope)
-        let facts = try await request.content.facts(for: form)
-        // Opened before MAIL: whatever cannot be read is told before the server has heard of the message.
-        let reader = try await request.content.makeReader(for: form)
-        try refuseSurplus(before: "MAIL FROM")
-
-        let outcome = try await run(
-            SMTPTransaction(try commands.request(for: request, facts: facts)),
-            reader,
-            facts,
-            request.progress
-        )
-        if outcome.connection == .unusable { giveUp() }
-        return try receipt(outcome, request, ignored)
-    }
-
-    /// Runs a transaction to its outcome. Whatever breaks on the way breaks the connection too.
-    private func run(
-        _ transaction: consuming SMTPTransaction,
-        _ reader: consuming any ContentReader,
-        _ facts: ContentFacts,
-        _ progress: TransferProgress?
-    ) async throws -> SMTPTransaction.Outcome {
-        var transaction = transaction
-        var reader = reader
-        do {
-            var step = transaction.start()
-            while true {
-                switch step {
-                case .send(let octets):
-                    try refuseSurplus(before: "the message's envelope")
-                    connection.write(WireText(.plain(octets)))
-                    step = transaction.received(try await reply(within: timeouts.reply(to: "the message's envelope")))
-                case .wait:
-                    let deadline = transaction.mayHaveBeenTaken ? finalDeadline : timeouts.reply(to: "RCPT TO")
-                    step = transaction.received(try await reply(within: deadline))
-                case .sendContent:
-                    step = try await sendContent(&reader, facts, progress, &transaction)
-                case .finished(let outcome):
-                    return outcome
-                }
-            }
-        } catch {
-            giveUp()
-            let outcome = transaction.connectionFailed(.onTheWay(error))
-            if case .failed(let failure) = outcome.result { throw failure.error(cause: error) }
-            return outcome
-        }
-    }
-
-    /// Streams the message and brings the reply that follows: the final one, or an early refusal.
-    private func sendContent(
-        _ reader: inout any ContentReader,
-        _ facts: ContentFacts,
-        _ progress: TransferProgress?,
-        _ transaction: inout SMTPTransaction
-    ) async throws -> SMTPTransaction.Step {
-        var encoder = SMTPDataEncoder()
-        var piece: [UInt8] = []
-        var encoded: [UInt8] = []
-        var completed: UInt64 = 0
-        var isComplete = false
-        repeat {
-            // A peer that takes everything at once never makes this task wait, where a cancellation would show.
-            try Task.checkCancellation()
-            piece.removeAll(keepingCapacity: true)
-            isComplete = try await !reader.read(into: &piece)
-            completed += UInt64(piece.count)
-            piece.withUnsafeBytes { encoder.encode($0, into: &encoded) }
-            if isComplete { encoder.finish(into: &encoded) }
-            guard isComplete || encoded.count >= ContentChunk.preferredSize / 2 else { continue }
-            if let early = try await earlyReply(waiting: isComplete) { return transaction.received(early) }
-            if isComplete { transaction.contentHandedOver() }
-            do {
-                try await connection.writeBody(encoded)
-            } catch let error as MailError where [.connectionLost, .timedOut].contains(error.code) {
-                // A server that refuses in the middle of a message, and closes or stops reading, has told its reason
-                // first.
-                return try await lastWord(after: error, &transaction)
-            }
-            encoded.removeAll(keepingCapacity: true)
-            progress?.report(completed: completed, total: facts.size)
-        } while !isComplete
-        return transaction.received(try await reply(within: finalDeadline))
-    }
-
-    /// A reply that came before the message was complete.
-    ///
-    /// - Parameter waiting: whether a reply of which a part has come is waited for: before the final dot, so that the
-    ///   reply to the message is one that began after it.
-    private func earlyReply(waiting: Bool) async throws -> SMTPReply? {
-        guard connection.hasUnreadInput || parser.isInsideReply else { return nil }
-        if let early = try replyIfReady() { return early }
-        return waiting ? try await reply(within: timeouts.reply(to: "a part of the message")) : nil
-    }
-
-    private func lastWord(
-        after error: MailError,
-        _ transaction: inout SMTPTransaction
-    ) async throws -> SMTPTransaction.Step {
-        let deadline = Deadline(after: .seconds(2), for: "the server's last reply", key: "timeouts.reply")
-        guard let reply = try? await reply(within: deadline) else { throw error }
-        return transaction.received(reply)
-    }
-
-    /// Ten minutes for the reply to the final dot (RFC 5321 section 4.5.3.2.6): a server that files a large message needs
-    /// them, and giving up early makes duplicates. Whoever sets another limit than the default gets exactly that.
-    private var finalDeadline: Deadline {
-        let limit: Duration = timeouts.reply == Timeouts().reply ? .seconds(600) : timeouts.reply
-        return Deadline(after: limit, for: "the server's reply to the whole message", key: "timeouts.reply")
-    }
-
-    private func receipt(
-        _ outcome: SMTPTransaction.Outcome,
-        _ request: SendRequest,
-        _ ignored: [String]
-    ) throws -> SendReceipt {
-        switch outcome.result {
-        case .accepted(let reply, let recipients):
-            return SendReceipt(
-                kind: .acceptedByServer,
-                messageID: request.messageID,
-                recipients: recipients,
-                reply: reply.value,
-                remoteQueueID: SMTPQueueID.find(in: reply),
-                ignoredOptions: ignored
-            )
-        case .failed(let failure):
-            throw failure.error(cause: nil)
-        }
     }
 
     // MARK: The end
 
     /// Says goodbye and closes. What the server answers, or does not, changes nothing: accepted is accepted.
     func quit() async {
-        let limit = min(timeouts.reply, timeouts.close)
-        if !isOver, !connection.isPeerClosed {
-            connection.write(.line("QUIT"))
-            _ = try? await reply(
-                within: Deadline(after: limit, for: "the server's reply to QUIT", key: "timeouts.reply")
-            )
-        }
+        await sayGoodbye()
+        await finishGoodbye()
+    }
+
+    /// Sends QUIT; returns when it is on its way.
+    func sayGoodbye() async {
+        guard !isOver, !connection.isPeerClosed else { return }
+        connection.write(.line("QUIT"))
+        _ = try? await connection.drain(deadline: goodbyeDeadline)
+    }
+
+    /// Takes the server's goodbye, and ends the connection.
+    func finishGoodbye() async {
+        if !isOver, !connection.isPeerClosed { _ = try? await reply(within: goodbyeDeadline) }
+        isOver = true
         await connection.closeGracefully()
+    }
+
+    private var goodbyeDeadline: Deadline {
+        let limit = min(timeouts.reply, timeouts.close)
+        return Deadline(after: limit, for: "the server's reply to QUIT", key: "timeouts.reply")
     }
 }
 
@@ -297,6 +224,15 @@ extension MailError {
             "the message cannot be read: \(PeerText.shown(String(describing: error)))",
             cause: error
         )
+    }
+}
+
+/// What is known of servers that need to be treated with care.
+enum SMTPServerKind {
+    /// Dovecot's greeting, as it is unless `login_greeting` says otherwise. Its submission server 2.3.19 ends the session
+    /// when a second message follows the first in the same flight.
+    static func isDovecot(_ greeting: SMTPReply) -> Bool {
+        String(decoding: greeting.text.prefix(512), as: UTF8.self).contains("Dovecot")
     }
 }
 

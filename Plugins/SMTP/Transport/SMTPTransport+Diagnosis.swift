@@ -62,7 +62,7 @@ extension SMTPTransport: Diagnosing {
 
     private func diagnoseSignIn(_ session: SMTPSession, _ report: inout DiagnosisReport) async throws {
         do {
-            if let mechanism = try await signIn(session) {
+            if let mechanism = try await session.signIn(dialer) {
                 report.add("sign-in", .ok, "signed in by \(mechanism)")
             } else if settings.role == .submission, !settings.isLMTP {
                 report.add(

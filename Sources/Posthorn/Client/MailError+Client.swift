@@ -1,6 +1,6 @@
 extension MailError {
     /// What a transport threw, as a `MailError` that names the transport.
-    static func ofTransport(_ name: String, _ error: any Error) -> MailError {
+    static func ofTransport(_ name: String?, _ error: any Error) -> MailError {
         if var error = error as? MailError {
             error.account = error.account ?? name
             return error
@@ -22,6 +22,25 @@ extension MailError {
             certainty: .unknown,
             account: name,
             cause: error
+        )
+    }
+
+    /// The error of a message of a batch whose task was cancelled before the message was begun.
+    static func cancelledBeforeItsTurn() -> MailError {
+        MailError(
+            .cancelled,
+            "sending was cancelled before this message was begun; nobody has it",
+            cause: CancellationError()
+        )
+    }
+
+    /// The error of a message of a batch about which its transport said nothing.
+    static func withoutOutcome() -> MailError {
+        MailError(
+            .outcomeUnknown,
+            "the transport gave no outcome for this message of the batch, so it is not known whether it was taken; this is "
+                + "a mistake in the transport",
+            certainty: .unknown
         )
     }
 

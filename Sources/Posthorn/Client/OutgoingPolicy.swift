@@ -8,6 +8,26 @@ struct OutgoingPolicy {
         var message: PreparedMessage
         var copiedTo: [EmailAddress]
         var redirectedFrom: [EmailAddress]
+
+        /// The message as transports get it.
+        func request(_ options: SendOptions, _ progress: TransferProgress?) -> SendRequest {
+            SendRequest(
+                envelope: message.envelope,
+                content: message.content,
+                messageID: message.messageID,
+                options: options,
+                progress: progress
+            )
+        }
+
+        /// The receipt with what the settings have done.
+        func completed(_ receipt: SendReceipt, messageID: String) -> SendReceipt {
+            var receipt = receipt
+            receipt.messageID = messageID
+            receipt.redirectedFrom = redirectedFrom
+            receipt.copiedTo = copiedTo
+            return receipt
+        }
     }
 
     /// The header field that shows whom a redirected message was meant for.

@@ -61,22 +61,12 @@ public final class PosthornClient: Sendable {
     ) async throws -> SendReceipt {
         let route = try settings.route(for: function)
         let outgoing = try await prepare(message, route)
-        let request = SendRequest(
-            envelope: outgoing.message.envelope,
-            content: outgoing.message.content,
-            messageID: outgoing.message.messageID,
-            options: options,
-            progress: progress
-        )
-        var receipt = try await send(request, by: route.transports)
-        receipt.messageID = request.messageID
-        receipt.redirectedFrom = outgoing.redirectedFrom
-        receipt.copiedTo = outgoing.copiedTo
-        return receipt
+        let request = outgoing.request(options, progress)
+        return outgoing.completed(try await send(request, by: route.transports), messageID: request.messageID)
     }
 
     /// Builds the message, and reads what must be read of it before anybody is contacted.
-    private func prepare(_ message: some MailMessage, _ route: OutgoingRoute) async throws -> OutgoingPolicy.Result {
+    func prepare(_ message: some MailMessage, _ route: OutgoingRoute) async throws -> OutgoingPolicy.Result {
         let context = MessageContext(defaultSender: route.sender?.mailbox, clientName: settings.client)
         let prepared = try await telling(.invalidMessage, "the message could not be made") {
             try await message.prepare(context)
@@ -122,28 +112,38 @@ public final class PosthornClient: Sendable {
                 var receipt = try await transport.send(request)
                 receipt.transport = name
                 receipt.failedAttempts = failed
-                logger.info(
-                    "message taken",
-                    metadata: ["transport": "\(name)", "message-id": "\(request.messageID)"]
-                )
+                tellTaken(request, by: name)
                 return receipt
             } catch {
                 let error = MailError.ofTransport(name, error)
-                logger.warning(
-                    "message not sent",
-                    metadata: [
-                        "transport": "\(name)", "message-id": "\(request.messageID)", "code": "\(error.code)",
-                        "certainty": "\(error.certainty)", "reason": "\(error.message)",
-                    ]
-                )
+                tellFailed(request, by: name, error)
                 failed.append(.init(transport: name, error: error))
-                let mayTryNext =
-                    error.certainty == .notTaken && error.code != .cancelled && error.code != .cancelledByUser
-                    && request.content.isReplayable && !Task.isCancelled
-                guard mayTryNext else { break }
+                guard mayTryNext(request, after: error) else { break }
             }
         }
         throw MailError.ofAttempts(failed, allOf: names)
+    }
+
+    /// Whether another transport may be tried after an error of one.
+    func mayTryNext(_ request: SendRequest, after error: MailError) -> Bool {
+        error.certainty == .notTaken && error.code != .cancelled && error.code != .cancelledByUser
+            && request.content.isReplayable && !Task.isCancelled
+    }
+
+    /// Logs a message that was taken.
+    func tellTaken(_ request: SendRequest, by name: String) {
+        logger.info("message taken", metadata: ["transport": "\(name)", "message-id": "\(request.messageID)"])
+    }
+
+    /// Logs a message that was not taken, or may have been.
+    func tellFailed(_ request: SendRequest, by name: String, _ error: MailError) {
+        logger.warning(
+            "message not sent",
+            metadata: [
+                "transport": "\(name)", "message-id": "\(request.messageID)", "code": "\(error.code)",
+                "certainty": "\(error.certainty)", "reason": "\(error.message)",
+            ]
+        )
     }
 
     /// The transport with a name of the settings file, to ask it for what it can do.

@@ -10,12 +10,12 @@ public protocol ContentReader {
 
 extension ContentReader {
     /// How often in a row a reader may say that there is more and give nothing.
-    static var mostEmptyReads: Int { 1_000 }
+    package static var mostEmptyReads: Int { 1_000 }
 
     /// Reads until there is something new, or the end.
     ///
     /// - Throws: ``MailError`` with code `content-unavailable` if the reader gives nothing again and again.
-    mutating func readSome(into buffer: inout [UInt8]) async throws -> Bool {
+    package mutating func readSome(into buffer: inout [UInt8]) async throws -> Bool {
         let before = buffer.count
         for _ in 0..<Self.mostEmptyReads {
             guard try await read(into: &buffer) else { return false }

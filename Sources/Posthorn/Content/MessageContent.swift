@@ -29,6 +29,12 @@ public struct MessageContent: Sendable {
     /// Whether the content can be read more than once. Only then may a failed attempt be repeated.
     public var isReplayable: Bool { source.isReplayable }
 
+    /// Whether reading it is nothing but copying memory: it never waits and takes no time to speak of.
+    package var isInMemory: Bool {
+        if source is BytesSource { return true }
+        return (source as? EditedSource)?.base.isInMemory ?? false
+    }
+
     /// What the content is like in a form; without one, in the form that every mail program can read. Reads what is needed to know it.
     public func facts(for form: ContentForm = .sevenBit) async throws -> ContentFacts {
         try await source.facts(for: form)

@@ -15,6 +15,14 @@ public protocol OutgoingTransport: Sendable {
     /// Sends one message.
     func send(_ request: SendRequest) async throws -> SendReceipt
 
+    /// Sends several messages, each with an outcome of its own: what becomes of one never touches another.
+    ///
+    /// Never throws: a cancelled task, too, gets an outcome for every message. The default sends one message after
+    /// another; a transport that can have many under way on one connection does better.
+    ///
+    /// - Returns: one outcome for each request, in their order.
+    func send(_ batch: SendBatch) async -> [SendOutcome]
+
     /// An optional ability of this transport, such as ``TransportCapability/diagnosis``.
     ///
     /// The default answers with the transport itself where it conforms to the interface.
@@ -33,6 +41,27 @@ extension OutgoingTransport {
 
     /// Does nothing.
     public func close() async {}
+
+    /// Sends one message after another.
+    public func send(_ batch: SendBatch) async -> [SendOutcome] {
+        var outcomes: [SendOutcome] = []
+        outcomes.reserveCapacity(batch.requests.count)
+        for (index, request) in batch.requests.enumerated() {
+            let outcome: SendOutcome
+            if Task.isCancelled {
+                outcome = .failure(.cancelledBeforeItsTurn())
+            } else {
+                do {
+                    outcome = .success(try await send(request))
+                } catch {
+                    outcome = .failure(.ofTransport(nil, error))
+                }
+            }
+            batch.observer?.report(index, outcome)
+            outcomes.append(outcome)
+        }
+        return outcomes
+    }
 }
 
 /// A typed key for an optional ability of a transport.

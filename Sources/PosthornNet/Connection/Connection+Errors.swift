@@ -1,5 +1,5 @@
 import NIOCore
-import Posthorn
+package import Posthorn
 import PosthornTLS
 
 extension Connection {
@@ -9,13 +9,7 @@ extension Connection {
         return error
     }
 
-    func timedOut(_ limit: Deadline) -> MailError {
-        MailError(
-            .timedOut,
-            "waited \(limit.limitText) for \(limit.subject) (\(options.service) server \(endpoint)) and it did not "
-                + "come; check that the server works and is not blocked by a firewall, or raise '\(limit.key)'"
-        )
-    }
+    func timedOut(_ limit: Deadline) -> MailError { limit.error(options.service, endpoint) }
 
     func cancelled() -> MailError { Self.cancelled(endpoint, options) }
 
@@ -78,6 +72,19 @@ extension Connection {
 }
 
 extension Deadline {
+    /// The error of a limit that is reached.
+    ///
+    /// - Parameters:
+    ///   - service: What the server is: `SMTP`.
+    ///   - endpoint: The server.
+    package func error(_ service: String, _ endpoint: Endpoint) -> MailError {
+        MailError(
+            .timedOut,
+            "waited \(limitText) for \(subject) (\(service) server \(endpoint)) and it did not come; check that the "
+                + "server works and is not blocked by a firewall, or raise '\(key)'"
+        )
+    }
+
     /// The instant on the clock of the event loops.
     var nio: NIODeadline? {
         guard let instant else { return nil }

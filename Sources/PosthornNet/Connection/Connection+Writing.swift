@@ -12,6 +12,27 @@ extension Connection {
         inner.withLock { _ = $0.pending.writeBytes(text.octets) }
     }
 
+    /// Keeps plain octets for the next flush: commands without a secret.
+    package func write(_ plain: [UInt8]) {
+        if isTranscribed { withTranscript { $0.sent(WireText(.plain(plain))) } }
+        inner.withLock { _ = $0.pending.writeBytes(plain) }
+    }
+
+    /// Sends what was written, and waits until the system has taken it all.
+    ///
+    /// - Throws: ``MailError`` as ``flush(deadline:)``.
+    package func drain(deadline: Deadline) async throws {
+        try await flush(deadline: deadline)
+        try await wait(for: .drained, deadline: deadline)
+    }
+
+    /// The limit for all that is done in one go (``Timeouts/total``) starts anew: a connection that is kept serves one
+    /// request after another.
+    package func restartTotal() {
+        guard let total = options.timeouts.total else { return }
+        inner.withLock { $0.total = Deadline(after: total, for: "the whole request", key: "timeouts.total") }
+    }
+
     /// Sends what was written. Waits only while the peer takes less than it is given.
     ///
     /// - Throws: ``MailError`` with code `timed-out`, `cancelled`, `connection-lost` or `tls-failed`.

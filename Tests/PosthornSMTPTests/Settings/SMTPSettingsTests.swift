@@ -123,7 +123,8 @@ import Testing
         let keys = Dictionary(uniqueKeysWithValues: SMTPSettings.schema.keys.map { ($0.name, $0) })
         let expected: Set = [
             "host", "port", "security", "role", "protocol", "hello-name", "username", "password", "token", "mechanisms",
-            "tls", "timeouts", "proxy",
+            "tls", "timeouts", "proxy", "connections", "messages-per-connection", "messages-per-minute",
+            "messages-in-flight", "ignored-extensions",
         ]
         #expect(Set(keys.keys) == expected)
         for (name, key) in keys { #expect(key.help.count > 8, "\(name)") }

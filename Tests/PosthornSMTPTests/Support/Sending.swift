@@ -35,7 +35,8 @@ enum Sent: CustomStringConvertible {
 /// Makes a transport through the settings file, as hosts do.
 ///
 /// - Parameters:
-///   - settings: the body of `outgoing.smtp` in YAML flow form without braces, besides host, port and security.
+///   - settings: the body of `outgoing.smtp` in YAML flow form without braces, besides host, port and security. Without
+///     `messages-per-connection`, a connection is used for one message.
 func makeTransport(
     port: Int,
     _ settings: String = "",
@@ -43,7 +44,9 @@ func makeTransport(
     plugin: SMTPPlugin = SMTPPlugin(),
     logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 ) throws -> SMTPTransport {
-    let more = settings.isEmpty ? "" : ", " + settings
+    var more = settings.isEmpty ? "" : ", " + settings
+    // Most tests look at a session from its greeting to its QUIT.
+    if !settings.contains("messages-per-connection") { more += ", messages-per-connection: 1" }
     let text = """
         client: test
         use: { outgoing: smtp }

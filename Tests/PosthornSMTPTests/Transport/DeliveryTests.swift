@@ -88,6 +88,7 @@ import Testing
             let sent = await Sent { try await transport.send(.with(.bytes(content))) }
             #expect(sent.error?.code == .unsupported && sent.certainty == .notTaken, "\(sent)")
             #expect(server.messages.isEmpty)
+            await transport.close()
             try await server.waitForDisconnects()
             #expect(server.connections.allSatisfy { !$0.commands.contains { $0.hasPrefix("MAIL") } })
         }
@@ -97,9 +98,12 @@ import Testing
         String(repeating: "x", count: 999), String(repeating: "x", count: 2_000_000), "a\u{0}b",
     ])
     func `what SMTP cannot carry is refused before MAIL`(_ body: String) async throws {
-        try await withServer { server, transport in
+        var configuration = SMTPServerConfiguration()
+        configuration.extensions.remove(.binaryMIME)
+        try await withServer(configuration) { server, transport in
             let sent = await Sent { try await transport.send(.small("Subject: x\r\n\r\n\(body)\r\n")) }
             #expect(sent.error?.code == .unsupported && sent.certainty == .notTaken, "\(sent)")
+            await transport.close()
             try await server.waitForDisconnects()
             #expect(server.connections.allSatisfy { !$0.commands.contains { $0.hasPrefix("MAIL") } })
         }
@@ -159,6 +163,7 @@ import Testing
         try await withServer(configuration) { server, transport in
             let sent = await Sent { try await transport.send(.large(200_000)) }
             #expect(sent.error?.code == .tooLarge && sent.certainty == .rejected, "\(sent)")
+            await transport.close()
             try await server.waitForDisconnects()
             #expect(server.connections[0].commands.map { $0.prefix(4) } == ["EHLO", "QUIT"])
         }
@@ -237,6 +242,7 @@ import Testing
             let required = request
             let sent = await Sent { try await transport.send(required) }
             #expect(sent.error?.code == .unsupported && sent.certainty == .notTaken, "\(sent)")
+            await transport.close()
             try await server.waitForDisconnects()
             #expect(server.messages.count == 1)
             #expect(server.connections[1].commands.map { $0.prefix(4) } == ["EHLO", "QUIT"])

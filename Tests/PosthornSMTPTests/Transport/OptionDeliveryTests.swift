@@ -42,6 +42,7 @@ import Testing
             let sent = await Sent { try await transport.send(demanding()) }
             #expect(sent.error?.code == .unsupported && sent.certainty == .notTaken, "\(sent)")
             #expect(sent.error?.message.contains("'require-tls'") ?? false)
+            await transport.close()
             try await server.waitForDisconnects()
             #expect(server.messages.isEmpty)
             #expect(server.connections[0].commands.map { $0.prefix(4) } == ["EHLO", "QUIT"])
