@@ -5,13 +5,13 @@ extension SMTPServerSession {
     /// - Returns: the reply that a fault gives in place of the usual one.
     mutating func arrive(at places: SMTPServerFault.Place...) -> SMTPServerReply? {
         let found = faults.strikes(at: places + [.anyReply])
-        for fault in found { steps.append(.fault(fault)) }
+        for entry in found { steps.append(.fault(entry.fault)) }
         strikes = found
         return answerOfStrikes
     }
 
     /// What a fault answers in place of the usual reply.
-    var answerOfStrikes: SMTPServerReply? { strikes?.last { $0.answer != nil }?.answer }
+    var answerOfStrikes: SMTPServerReply? { strikes?.last { $0.fault.answer != nil }?.fault.answer }
 
     /// Whether a message is taken whatever is answered; `nil` if no fault says so.
     var takingOfStrikes: Bool? { strikes?.last { $0.takesMessage != nil }?.takesMessage }
@@ -27,8 +27,8 @@ extension SMTPServerSession {
             repliesAhead -= 1
             plan.octets = []
         }
-        for fault in found {
-            if case .at(_, _, let act) = fault.kind { plan.apply(act) }
+        for entry in found {
+            if case .at(_, _, let act) = entry.fault.kind { plan.apply(act) }
         }
         carryOut(plan)
     }
@@ -63,9 +63,9 @@ extension SMTPServerSession {
     mutating func beginHandshake() {
         guard !isEnded else { return }
         var handshake = SMTPServerHandshake()
-        for fault in faults.strikes(at: [.handshake]) {
-            steps.append(.fault(fault))
-            if case .at(_, _, let act) = fault.kind { handshake.apply(act) }
+        for entry in faults.strikes(at: [.handshake]) {
+            steps.append(.fault(entry.fault))
+            if case .at(_, _, let act) = entry.fault.kind { handshake.apply(act) }
         }
         if handshake.delay > .zero { steps.append(.wait(handshake.delay)) }
         if let ending = handshake.endingBefore { return end(ending) }

@@ -45,7 +45,7 @@ package struct SMTPServerSession {
 
     var faults: SMTPFaultSchedule
     /// The faults that strike at the next reply; `nil` if nobody has asked for them yet.
-    var strikes: [SMTPServerFault]?
+    var strikes: [SMTPFaultSchedule.Entry]?
     /// How many replies have been given before their turn.
     var repliesAhead = 0
     var endingAfterHandshake: SMTPServerFault.Ending?

@@ -1,6 +1,32 @@
 /// Knows which faults strike when, on one connection.
 struct SMTPFaultSchedule {
-    private let faults: [SMTPServerFault]
+    /// A fault as it was written, with all that must hold for it: it may be one of several alternatives.
+    struct Entry {
+        let fault: SMTPServerFault
+        let gates: [SMTPServerFault.Gate]
+        let takesMessage: Bool?
+
+        /// Whether octets are counted from the beginning of a message.
+        var isPerMessage: Bool {
+            gates.contains { gate in
+                switch gate {
+                case .message: true
+                case .chance(let chance, _, _): chance.unit == .message
+                case .connection, .encrypted: false
+                }
+            }
+        }
+    }
+
+    /// An end of the connection that is to come.
+    struct Deadline {
+        let fault: SMTPServerFault
+        /// After how many octets more.
+        let octets: Int
+        let ending: SMTPServerFault.Ending
+    }
+
+    private let entries: [Entry]
     private let connection: Int
     private var counts: [SMTPServerFault.Place: Int] = [:]
     private(set) var message = 0
@@ -11,31 +37,25 @@ struct SMTPFaultSchedule {
     private var sentBefore = 0
     var isEncrypted = false
 
-    /// An end of the connection that is to come.
-    struct Deadline {
-        let fault: SMTPServerFault
-        /// After how many octets more.
-        let octets: Int
-        let ending: SMTPServerFault.Ending
-    }
-
     /// Creates the schedule of a connection.
     init(_ faults: [SMTPServerFault], connection: Int) {
-        self.faults = faults.flatMap(Self.alternatives).filter { fault in
-            fault.gates.allSatisfy { if case .connection(let turn) = $0 { turn.includes(connection) } else { true } }
+        entries = faults.flatMap(Self.entries).filter { entry in
+            entry.gates.allSatisfy { if case .connection(let turn) = $0 { turn.includes(connection) } else { true } }
         }
         self.connection = connection
     }
 
-    /// The single faults that a fault may come to, each with the dice that decide on it.
-    private static func alternatives(of fault: SMTPServerFault) -> [SMTPServerFault] {
-        guard case .oneOf(let faults, let chance) = fault.kind else { return [fault] }
+    private static func entries(of fault: SMTPServerFault) -> [Entry] {
+        guard case .oneOf(let faults, let chance) = fault.kind else {
+            return [Entry(fault: fault, gates: fault.gates, takesMessage: fault.takesMessage)]
+        }
         return faults.enumerated().flatMap { index, alternative in
-            alternatives(of: alternative).map { single in
-                var single = single
-                single.gates = fault.gates + [.chance(chance, index: index, count: faults.count)] + single.gates
-                single.takesMessage = fault.takesMessage ?? single.takesMessage
-                return single
+            entries(of: alternative).map { entry in
+                Entry(
+                    fault: entry.fault,
+                    gates: fault.gates + [.chance(chance, index: index, count: faults.count)] + entry.gates,
+                    takesMessage: fault.takesMessage ?? entry.takesMessage
+                )
             }
         }
     }
@@ -55,46 +75,50 @@ struct SMTPFaultSchedule {
     mutating func countSent(_ octets: Int) { sent += octets }
 
     /// Counts one more reply at these places, and finds the faults that strike there.
-    mutating func strikes(at places: [SMTPServerFault.Place]) -> [SMTPServerFault] {
-        guard !faults.isEmpty else { return [] }
+    mutating func strikes(at places: [SMTPServerFault.Place]) -> [Entry] {
+        guard !entries.isEmpty else { return [] }
         for place in places { counts[place, default: 0] += 1 }
-        return faults.filter { fault in
-            guard case .at(let place, let turn, _) = fault.kind, places.contains(place) else { return false }
-            return turn.includes(counts[place] ?? 0) && isOpen(fault)
+        return entries.filter { entry in
+            guard case .at(let place, let turn, _) = entry.fault.kind, places.contains(place) else { return false }
+            return turn.includes(counts[place] ?? 0) && isOpen(entry)
         }
     }
 
     /// When the octets that come end the connection.
     var receivingDeadline: Deadline? {
-        guard !faults.isEmpty else { return nil }
-        return faults.compactMap { fault -> Deadline? in
-            guard case .received(let limit, let ending) = fault.kind, isOpen(fault) else { return nil }
-            let count = received - (fault.isPerMessage ? receivedBefore : 0)
-            return Deadline(fault: fault, octets: max(0, limit - count), ending: ending)
-        }.min { $0.octets < $1.octets }
+        earliest { entry in
+            guard case .received(let limit, let ending) = entry.fault.kind else { return nil }
+            return (limit - received + (entry.isPerMessage ? receivedBefore : 0), ending)
+        }
     }
 
     /// When the octets that are sent end the connection.
     var sendingDeadline: Deadline? {
-        guard !faults.isEmpty else { return nil }
-        return faults.compactMap { fault -> Deadline? in
-            guard case .sent(let limit, let ending) = fault.kind, isOpen(fault) else { return nil }
-            let count = sent - (fault.isPerMessage ? sentBefore : 0)
-            return Deadline(fault: fault, octets: max(0, limit - count), ending: ending)
+        earliest { entry in
+            guard case .sent(let limit, let ending) = entry.fault.kind else { return nil }
+            return (limit - sent + (entry.isPerMessage ? sentBefore : 0), ending)
+        }
+    }
+
+    private func earliest(_ rest: (Entry) -> (octets: Int, ending: SMTPServerFault.Ending)?) -> Deadline? {
+        guard !entries.isEmpty else { return nil }
+        return entries.compactMap { entry -> Deadline? in
+            guard let rest = rest(entry), isOpen(entry) else { return nil }
+            return Deadline(fault: entry.fault, octets: max(0, rest.octets), ending: rest.ending)
         }.min { $0.octets < $1.octets }
     }
 
     /// The least patient fault of those that wait for a silence.
     var idleFault: (fault: SMTPServerFault, limit: Duration, reply: SMTPServerReply?, ending: SMTPServerFault.Ending)? {
-        guard !faults.isEmpty else { return nil }
-        return faults.compactMap { fault in
-            guard case .idle(let limit, let reply, let ending) = fault.kind, isOpen(fault) else { return nil }
-            return (fault, limit, reply, ending)
+        guard !entries.isEmpty else { return nil }
+        return entries.compactMap { entry in
+            guard case .idle(let limit, let reply, let ending) = entry.fault.kind, isOpen(entry) else { return nil }
+            return (entry.fault, limit, reply, ending)
         }.min { $0.limit < $1.limit }
     }
 
-    private func isOpen(_ fault: SMTPServerFault) -> Bool {
-        fault.gates.allSatisfy { gate in
+    private func isOpen(_ entry: Entry) -> Bool {
+        entry.gates.allSatisfy { gate in
             switch gate {
             case .connection(let turn): turn.includes(connection)
             // Before the first MAIL there is no message.
@@ -102,19 +126,6 @@ struct SMTPFaultSchedule {
             case .encrypted(let wanted): isEncrypted == wanted
             case .chance(let chance, let index, let count):
                 chance.pick(of: count, connection: connection, message: message) == index
-            }
-        }
-    }
-}
-
-extension SMTPServerFault {
-    /// Whether octets are counted from the beginning of a message.
-    fileprivate var isPerMessage: Bool {
-        gates.contains { gate in
-            switch gate {
-            case .message: true
-            case .chance(let chance, _, _): chance.unit == .message
-            case .connection, .encrypted: false
             }
         }
     }

@@ -4,10 +4,11 @@ extension SMTPServerFault {
         enum Value: Hashable, Sendable { case close, cut, reset, silence, stopReading }
         let value: Value
 
-        /// Politely: everything is sent, TLS is ended (close_notify), the connection is closed.
+        /// Politely: everything is sent, TLS is ended (close_notify), the connection is closed. What the client still
+        /// sends is read and dropped for a second, so that nothing of the last reply is lost.
         public static let close = Ending(value: .close)
-        /// As a server leaves it that is killed: the connection is closed without the end of TLS. Without encryption
-        /// this is the same as ``close``.
+        /// As a server leaves it that is killed: the connection is closed without the end of TLS. If the client has sent
+        /// octets that were not read, the system makes a reset of it.
         public static let cut = Ending(value: .cut)
         /// Hard, with a TCP reset: what was sent last may be lost on the way to the client.
         public static let reset = Ending(value: .reset)

@@ -89,10 +89,10 @@ final class SMTPServerHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
-        noteActivity(context)
         inbox.append(unwrapInboundIn(data))
         if isWaiting, inbox.count == 16 { _ = context.channel.setOption(.autoRead, value: false) }
         work(context)
+        noteActivity(context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -212,15 +212,20 @@ final class SMTPServerHandler: ChannelInboundHandler {
         case .reset:
             // Closing a socket that does not linger sends a reset.
             _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-            closeWhenSent(context)
-        case .close, .cut: closeWhenSent(context)
+            closeWhenSent(.all, context)
+        case .cut: closeWhenSent(.all, context)
+        case .close:
+            // Closing a socket with unread octets is a reset too. So nothing more is sent, and what comes is read, until
+            // the client has closed its side or a second is over.
+            closeWhenSent(.output, context)
+            context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { context.close(promise: nil) }
         }
     }
 
     /// Closing drops what the socket has not taken yet: waits for it.
-    private func closeWhenSent(_ context: ChannelHandlerContext) {
+    private func closeWhenSent(_ mode: CloseMode, _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
-            context.close(promise: nil)
+            context.close(mode: mode, promise: nil)
         }
     }
 
