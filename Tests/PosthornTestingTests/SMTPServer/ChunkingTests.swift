@@ -9,7 +9,8 @@ import Testing
     private func octets(_ pieces: String...) -> [UInt8] { Array(pieces.joined().utf8) }
 
     /// Sends everything at once, in all halves and octet by octet; all must come to the same.
-    private func flight(_ octets: [UInt8], _ change: (inout SMTPServerConfiguration) -> Void = { _ in }) -> Conversation {
+    private func flight(_ octets: [UInt8], _ change: (inout SMTPServerConfiguration) -> Void = { _ in }) -> Conversation
+    {
         var whole = Conversation(change)
         whole.send(Array("EHLO c\r\n".utf8))
         let replies = whole.send(octets)
@@ -38,7 +39,9 @@ import Testing
         let talk = flight(
             octets(
                 "MAIL FROM:<a@example.org> BODY=BINARYMIME\r\nRCPT TO:<b@example.org>\r\n",
-                "BDAT \(binary.utf8.count) LAST\r\n", binary, "RSET\r\n",
+                "BDAT \(binary.utf8.count) LAST\r\n",
+                binary,
+                "RSET\r\n",
                 "MAIL FROM:<c@example.org>\r\nRCPT TO:<d@example.org>\r\nBDAT 3\r\nQUIBDAT 3 LAST\r\nT\r\n",
                 "MAIL FROM:<e@example.org>\r\nRCPT TO:<f@example.org>\r\nBDAT 0 LAST\r\nQUIT\r\n"
             )
@@ -70,7 +73,10 @@ import Testing
         let message = "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nBDAT 3\r\nabcBDAT 6 LAST\r\nQUIT\r\n"
         for (fault, expected) in [
             (SMTPServerFault.at(.mail, .first, .answer("451 4.7.1 x")), [451, 503, 503, 503, 250, 250, 250, 250, 250]),
-            (.at(.rcpt, .first, .answer("451 4.7.1 x")).onMessage(.first), [250, 451, 503, 503, 250, 250, 250, 250, 250]),
+            (
+                .at(.rcpt, .first, .answer("451 4.7.1 x")).onMessage(.first),
+                [250, 451, 503, 503, 250, 250, 250, 250, 250]
+            ),
             (.at(.bdat, .answer("451 4.7.1 x")).onMessage(.first), [250, 250, 451, 503, 250, 250, 250, 250, 250]),
             (.at(.endOfMessage, .first, .answer("451 4.7.1 x")), [250, 250, 250, 451, 250, 250, 250, 250, 250]),
         ] {

@@ -97,7 +97,8 @@ import Testing
                             probability: probability,
                             per: unit,
                             of: [
-                                .at(.endOfMessage, .answer("451 4.3.0 one")), .at(.endOfMessage, .answer("451 4.3.0 two")),
+                                .at(.endOfMessage, .answer("451 4.3.0 one")),
+                                .at(.endOfMessage, .answer("451 4.3.0 two")),
                                 .random(seed: 1, probability: 1, of: [.at(.endOfMessage, .answer("451 4.3.0 three"))]),
                             ]
                         )

@@ -32,7 +32,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (SMTPServerFault.Ending.close, "closed", "closed"), (.cut, "closed", "cut"), (.reset, "reset", "reset"),
+        (SMTPServerFault.Ending.close, "closed", "closed"), (.cut, "closed", "cut"),
+        // Under TLS, Python tells no reset from an end without close_notify.
+        (.reset, "reset", "cut"),
         (.silence, "silent", "silent"), (.stopReading, "silent", "silent"),
     ])
     func `A connection ends in every way, and the message is there`(
@@ -50,7 +52,7 @@ import Testing
                         """
                 )
                 #expect(output == "[\"\", \"\(expected)\"]\n")
-                #expect(server.messages.map(\.text) == ["x\r\n"])
+                #expect(try await server.waitForMessages(count: 1).map(\.text) == ["x\r\n"])
                 try await server.waitForDisconnects()
             }
         }
@@ -124,7 +126,7 @@ import Testing
         (SMTPServerFault.Act.end(.close), "closed"), (.end(.reset), "reset"),
         (.answer(SMTPServerReply(octets: Array("220 what?\r\n".utf8))), "no TLS"),
         (.cut(after: 50, .close), "closed"), (.cut(after: 300, .reset), "reset"), (.lose, "silent"),
-        (.end(.silence), "silent"), (.drip(every: .microseconds(10)), "fine"), (.delay(.milliseconds(10)), "fine"),
+        (.end(.silence), "silent"), (.drip(every: .nanoseconds(1)), "fine"), (.delay(.milliseconds(10)), "fine"),
         (.endAfterReply(.close), "nothing"),
     ])
     func `A handshake is broken in every way`(act: SMTPServerFault.Act, expected: String) async throws {
@@ -133,8 +135,8 @@ import Testing
                 let output = try await python(
                     server,
                     """
-                    def attempt():
-                        raw = connect(); raw.settimeout(5 if "\(expected)" != "silent" else 0.3)
+                    def attempt(limit):
+                        raw = connect(); raw.settimeout(limit)
                         if "\(security == .startTLS)" == "true":
                             raw.recv(1000); raw.sendall(b"EHLO c\\r\\n"); raw.recv(10000)
                             raw.sendall(b"STARTTLS\\r\\n"); assert raw.recv(1000).startswith(b"220 ")
@@ -146,7 +148,7 @@ import Testing
                         except (ssl.SSLEOFError, ssl.SSLZeroReturnError): return "closed"
                         except ssl.SSLError as error: return "no TLS" if "WRONG_VERSION" in str(error) else str(error)
                         except socket.timeout: return "silent"
-                    show(attempt()); show(attempt())
+                    show(attempt(1 if "\(expected)" == "silent" else 30)); show(attempt(30))
                     """
                 )
                 #expect(output == "\"\(expected)\"\n\"fine\"\n", "\(security)")
@@ -235,7 +237,10 @@ import Testing
             try await server.waitForDisconnects()
             let struck = server.connections.flatMap(\.faults)
             let takenUnknown = struck.count { $0 == faults[1] || $0 == faults[5] }
-            #expect(counts.reduce(0, +) == 200 && counts[2] == struck.count { [faults[1], faults[2], faults[5]].contains($0) })
+            #expect(
+                counts.reduce(0, +) == 200
+                    && counts[2] == struck.count { [faults[1], faults[2], faults[5]].contains($0) }
+            )
             #expect(server.messages.count == counts[0] + takenUnknown)
             #expect(Set(struck).count == faults.count)
         }
