@@ -187,7 +187,7 @@ package struct SMTPServerSession {
         if line.count > configuration.limits.line {
             violation("a line is longer than \(configuration.limits.line) octets")
             reply(500, "5.5.6", "the line is too long")
-        } else if !isEndedWell || line.contains(where: { $0 == 13 || $0 == 0 }) {
+        } else if !isEndedWell || Octets.contain(line, 13) || Octets.contain(line, 0) {
             violation("a line does not end with CRLF, or holds a lone CR or a NUL")
             reply(500, "5.5.2", "lines end with CRLF and hold neither CR nor NUL")
         } else {

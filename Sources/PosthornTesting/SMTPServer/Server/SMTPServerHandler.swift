@@ -41,6 +41,8 @@ final class SMTPServerHandler: ChannelInboundHandler {
     private var nextWork = 0
     private var isWaiting = false
     private var isWorking = false
+    /// What is to be sent with the next flush.
+    private var outgoing: [UInt8] = []
     /// What came while the server waited.
     private var inbox: [ByteBuffer] = []
     private var idleTimer: Scheduled<Void>?
@@ -131,7 +133,7 @@ final class SMTPServerHandler: ChannelInboundHandler {
         }
         isWorking = false
         if isClosing { (work, nextWork, inbox) = ([], 0, []) }
-        if !isGone { context.flush() }
+        flush(context)
     }
 
     private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -172,7 +174,7 @@ final class SMTPServerHandler: ChannelInboundHandler {
     private func wait(_ duration: Duration, _ context: ChannelHandlerContext) {
         guard !isGone else { return }
         isWaiting = true
-        context.flush()
+        flush(context)
         context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [weak self] in
             guard let self, self.isWaiting else { return }
             self.isWaiting = false
@@ -190,8 +192,14 @@ final class SMTPServerHandler: ChannelInboundHandler {
 
     /// Writes octets to the wire; they leave with the next flush.
     func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {
-        guard !isGone else { return }
-        context.write(wrapOutboundOut(ByteBuffer(bytes: octets)), promise: nil)
+        if outgoing.count > 64 * 1_024 { flush(context) }
+        outgoing += octets
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        defer { outgoing.removeAll(keepingCapacity: true) }
+        guard !isGone, !outgoing.isEmpty else { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: outgoing)), promise: nil)
     }
 
     // MARK: The end
@@ -204,10 +212,10 @@ final class SMTPServerHandler: ChannelInboundHandler {
         }
         isClosing = true
         guard !isGone else { return }
+        flush(context)
         switch ending.value {
-        case .silence: context.flush()
+        case .silence: break
         case .stopReading:
-            context.flush()
             _ = context.channel.setOption(.autoRead, value: false)
         case .reset:
             // Closing a socket that does not linger sends a reset.
