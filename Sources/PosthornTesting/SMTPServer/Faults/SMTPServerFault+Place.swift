@@ -25,7 +25,8 @@ extension SMTPServerFault {
         /// The reply to MAIL.
         public static let mail = Place(value: .mail)
         /// The reply to a MAIL that came together with the end of the message before it, as clients send it that do not
-        /// wait for replies (RFC 2920). Some servers break there, Dovecot's submission service 2.3.19 for one.
+        /// wait for replies (RFC 2920). Some servers break there, Dovecot's submission service 2.3.19 for one. Together
+        /// means read at once: a flight that the network has cut between the two is not noticed.
         public static let mailInSameFlight = Place(value: .mailInSameFlight)
         /// The reply to RCPT.
         public static let rcpt = Place(value: .rcpt)
