@@ -16,6 +16,11 @@ enum Octets {
         return UnsafeRawPointer(found) - base
     }
 
+    /// Whether `bytes` hold an octet.
+    static func contain(_ bytes: [UInt8], _ octet: UInt8) -> Bool {
+        bytes.withUnsafeBytes { first(octet, in: $0, 0..<$0.count) != nil }
+    }
+
     /// Whether `bytes` hold the text's UTF-8 octets somewhere.
     static func contain(_ bytes: some Collection<UInt8>, _ text: String) -> Bool {
         position(of: Array(text.utf8), in: Array(bytes)) != nil

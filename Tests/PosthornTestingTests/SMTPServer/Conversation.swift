@@ -6,17 +6,30 @@ import Testing
 /// Drives the server's engine without a socket: `C:` lines in, `S:` lines out.
 struct Conversation {
     var session: SMTPServerSession
-    var replies = ""
+    /// What the server has sent, since the last call and altogether.
+    var answered: [UInt8] = []
+    var sent: [UInt8] = []
+    var replies: String { String(decoding: answered, as: UTF8.self).replacing("\r\n", with: "\n") }
     var messages: [ReceivedMessage] = []
     var violations: [String] = []
     var commands: [String] = []
-    var isClosed = false
-    var wantsTLS = false
+    var faults: [SMTPServerFault] = []
+    var waits: [Duration] = []
+    /// How the conversation ended, if it did.
+    var ending: SMTPServerFault.Ending?
+    /// How a handshake that is due is to go.
+    var handshake: SMTPServerHandshake?
+    var isClosed: Bool { ending != nil }
+    var wantsTLS: Bool { handshake != nil }
 
-    init(encryption: SMTPServerEncryption? = nil, _ change: (inout SMTPServerConfiguration) -> Void = { _ in }) {
+    init(
+        encryption: SMTPServerEncryption? = nil,
+        connection: Int = 1,
+        _ change: (inout SMTPServerConfiguration) -> Void = { _ in }
+    ) {
         var configuration = SMTPServerConfiguration()
         change(&configuration)
-        session = SMTPServerSession(configuration: configuration)
+        session = SMTPServerSession(configuration: configuration, connection: connection)
         take(session.begin(encryption: encryption))
     }
 
@@ -29,25 +42,43 @@ struct Conversation {
     /// Sends octets as they are.
     @discardableResult
     mutating func send(_ octets: [UInt8]) -> String {
-        replies = ""
+        answered = []
         take(session.received(octets))
         return replies
     }
 
-    mutating func established(_ encryption: SMTPServerEncryption) {
-        wantsTLS = false
+    /// Sends octets in pieces of a size; gives everything that was answered.
+    mutating func send(_ octets: [UInt8], piece: Int) -> String {
+        var answers = ""
+        var rest = octets[...]
+        while !rest.isEmpty {
+            answers += send(Array(rest.prefix(piece)))
+            rest = rest.dropFirst(piece)
+        }
+        return answers
+    }
+
+    @discardableResult
+    mutating func established(_ encryption: SMTPServerEncryption) -> String {
+        handshake = nil
+        answered = []
         take(session.encryptionEstablished(encryption))
+        return replies
     }
 
     mutating func take(_ steps: [SMTPServerStep]) {
         for step in steps {
             switch step {
-            case .send(let octets): replies += String(decoding: octets, as: UTF8.self).replacing("\r\n", with: "\n")
-            case .startTLS: wantsTLS = true
+            case .send(let octets):
+                answered += octets
+                sent += octets
+            case .wait(let duration): waits.append(duration)
+            case .startTLS(let handshake): self.handshake = handshake
             case .command(let line): commands.append(line)
             case .violation(let sentence): violations.append(sentence)
             case .message(let message): messages.append(message)
-            case .close: isClosed = true
+            case .fault(let fault): faults.append(fault)
+            case .end(let ending): self.ending = ending
             }
         }
     }

@@ -6,27 +6,6 @@ import Testing
 
 /// The server against Python's smtplib, which knows nothing of it.
 @Suite(.undisturbed) struct SMTPTestServerTests {
-    private static let prelude = """
-        import base64, hashlib, hmac, os, smtplib, socket, ssl, sys, json
-        port = int(sys.argv[1]); authority = sys.argv[2]
-        def trusting():
-            return ssl.create_default_context(cafile=authority)
-        MESSAGE = b"From: a@example.org\\r\\nSubject: Test\\r\\n\\r\\n.\\r\\n..dots\\r\\nend\\r\\n"
-        def show(value):
-            print(json.dumps(value))
-
-        """
-
-    /// Runs a script that talks to the server, and gives what it printed.
-    private func python(_ server: SMTPTestServer, _ script: String) async throws -> String {
-        let result = try await run(
-            "python3",
-            ["-c", Self.prelude + script, "\(server.port)", server.authorityFile ?? ""],
-            timeout: .seconds(60)
-        )
-        return try result.check("the script").output
-    }
-
     @Test func `A message comes in the clear, with refusals`() async throws {
         var configuration = SMTPServerConfiguration()
         configuration.rules.refuseRecipient("gone@example.org")

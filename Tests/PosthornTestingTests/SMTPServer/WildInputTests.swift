@@ -36,9 +36,9 @@ import Testing
         var messages = 0
         for seed in 0..<1_000 as Range<UInt64> {
             let octets = input(seed)
-            var whole = talk(isLMTP: seed % 5 == 0)
+            var whole = talk(isLMTP: seed % 5 == 0, faults(seed))
             let expected = whole.send(octets)
-            var cut = talk(isLMTP: seed % 5 == 0)
+            var cut = talk(isLMTP: seed % 5 == 0, faults(seed))
             var random = Numbers(state: seed ^ 0xABCD)
             var rest = octets[...]
             var replies = ""
@@ -49,14 +49,35 @@ import Testing
             }
             #expect(masked(replies) == masked(expected), "seed \(seed)")
             #expect(cut.messages.map(\.bytes) == whole.messages.map(\.bytes), "seed \(seed)")
+            #expect(cut.faults == whole.faults && cut.ending == whole.ending, "seed \(seed)")
             #expect(cut.isClosed == whole.isClosed && cut.wantsTLS == whole.wantsTLS, "seed \(seed)")
             messages += whole.messages.count
         }
         #expect(messages > 50, "the input must get as far as to messages")
     }
 
-    private func talk(isLMTP: Bool) -> Conversation {
+    /// Every second conversation meets faults.
+    private func faults(_ seed: UInt64) -> [SMTPServerFault] {
+        guard seed % 2 == 1 else { return [] }
+        return [
+            .random(
+                seed: seed,
+                probability: 0.7,
+                per: .message,
+                of: [
+                    .at(.rcpt, .first, .answer("452 4.2.2 full")), .at(.endOfMessage, .lose), .at(.bdat, .twice),
+                    .at(.data, .answerAhead("250 2.0.0 Ok")), .afterReceiving(70, .reset), .afterReceiving(0, .silence),
+                    .at(.anyReply, .from(6), .cut(after: 2, .cut)), .at(.endOfMessage, .answer("451 4.3.0 later")),
+                ]
+            ),
+            .at(.ehlo, .announce(adding: ["X-ODD"], hiding: ["DSN"])), .at(.auth, .nth(2), .answer("454 4.7.0 later")),
+            .afterReceiving(Int(seed), .reset).onConnection(.first), .at(.startTLS, .surplus("250 SIZE 1")),
+        ]
+    }
+
+    private func talk(isLMTP: Bool, _ faults: [SMTPServerFault]) -> Conversation {
         Conversation {
+            $0.faults = faults
             $0.users = ["user": "pencil"]
             $0.isLMTP = isLMTP
             $0.limits.message = 1_000

@@ -74,9 +74,13 @@ public struct SMTPServerConfiguration: Sendable {
     public var rules = SMTPServerRules()
     /// Limits.
     public var limits = Limits()
+    /// The limits that are announced by LIMITS (RFC 9422) and kept to.
+    public var sessionLimits = SMTPServerSessionLimits()
+    /// What the server does wrong, and when.
+    public var faults: [SMTPServerFault] = []
     /// Whether the octets that the clients sent are kept: see ``SMTPServerConnection``.
     public var recordsOctets = false
 
-    /// A server without encryption, sign-in and refusals.
+    /// A server without encryption, sign-in, refusals and faults.
     public init() {}
 }

@@ -31,10 +31,12 @@ public struct SMTPServerExtension: Hashable, Sendable, CustomStringConvertible {
     public static let futureRelease = Self("FUTURERELEASE")
     /// RFC 6710.
     public static let transferPriority = Self("MT-PRIORITY")
+    /// RFC 9422. Announced if ``SMTPServerConfiguration/sessionLimits`` has any; kept to unless it is removed.
+    public static let limits = Self("LIMITS")
 
     /// All of them, in the order in which they are announced.
     public static let all: [SMTPServerExtension] = [
         .pipelining, .size, .eightBitMIME, .smtpUTF8, .enhancedStatusCodes, .chunking, .binaryMIME,
-        .deliveryStatusNotification, .requireTLS, .deliverBy, .futureRelease, .transferPriority,
+        .deliveryStatusNotification, .requireTLS, .deliverBy, .futureRelease, .transferPriority, .limits,
     ]
 }

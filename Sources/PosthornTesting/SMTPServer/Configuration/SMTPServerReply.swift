@@ -13,16 +13,20 @@ public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral {
     /// A reply of one line or, separated by line feeds, several; each is a code, an enhanced status code if wanted, and
     /// text. In all lines but the last, a space after the code becomes a hyphen.
     public init(_ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let digits = text.utf8.prefix(3).allSatisfy { (48...57).contains($0) } ? Int(text.prefix(3)) ?? 0 : 0
-        code = digits >= 100 ? digits : 0
+        let all = Array(text.utf8)
+        code = Self.code(of: all)
+        guard Octets.contain(all, UInt8(ascii: "\n")) else {
+            octets = all + [13, 10]
+            return
+        }
+        let lines = all.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
         var octets: [UInt8] = []
         for (index, line) in lines.enumerated() {
-            var octetsOfLine = Array(line.utf8)
-            if code > 0, index < lines.count - 1, octetsOfLine.count > 3, octetsOfLine[3] == UInt8(ascii: " ") {
-                octetsOfLine[3] = UInt8(ascii: "-")
+            var line = line
+            if code > 0, index < lines.count - 1, line.count > 3, line[3] == UInt8(ascii: " ") {
+                line[3] = UInt8(ascii: "-")
             }
-            octets += octetsOfLine + [13, 10]
+            octets += line + [13, 10]
         }
         self.octets = octets
     }
@@ -35,9 +39,14 @@ public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral {
     /// These octets, and nothing else. The code is taken from their beginning.
     public init(octets: [UInt8]) {
         self.octets = octets
+        code = Self.code(of: octets)
+    }
+
+    private static func code(of octets: [UInt8]) -> Int {
         let digits = octets.prefix(3)
-        let isNumber = digits.count == 3 && digits.allSatisfy { (48...57).contains($0) }
-        code = isNumber ? digits.reduce(0) { $0 * 10 + Int($1 - 48) } : 0
+        guard digits.count == 3, digits.allSatisfy({ (48...57).contains($0) }) else { return 0 }
+        let code = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+        return code >= 100 ? code : 0
     }
 
     /// Whether it is a positive reply (2yz or 3yz).

@@ -10,6 +10,11 @@ extension SMTPServerSession {
         if !isLastOfBatch, verb != "BDAT", verb != "STARTTLS", endsGroup || !mayPipeline {
             violation("the client did not wait for the reply to \(verb)")
         }
+        if let refusal = arrive(beforeCarryingOut: verb), !refusal.isPositive {
+            // A refused DATA ends the transaction, as one that a rule refuses.
+            if verb == "DATA" { transaction = nil }
+            return reply(refusal)
+        }
         switch verb {
         case "EHLO", "HELO", "LHLO": greet(verb, argument)
         case "MAIL": mail(argument)
@@ -31,6 +36,28 @@ extension SMTPServerSession {
         default:
             violation("an unknown command")
             reply(500, "5.5.1", "unknown command")
+        }
+    }
+
+    /// Comes to the place of a command. BDAT is answered after its octets, and comes to its place by itself.
+    private mutating func arrive(beforeCarryingOut verb: String) -> SMTPServerReply? {
+        switch verb {
+        case "EHLO", "HELO", "LHLO": return arrive(at: .ehlo)
+        case "STARTTLS": return arrive(at: .startTLS)
+        case "AUTH": return arrive(at: .auth)
+        case "MAIL":
+            mailCommands += 1
+            faults.beginMessage(at: commandStart)
+            return hasMessageEnded ? arrive(at: .mail, .mailInSameFlight) : arrive(at: .mail)
+        case "RCPT":
+            transaction?.recipientCommands += 1
+            return arrive(at: .rcpt)
+        case "DATA": return arrive(at: .data)
+        case "BDAT": return nil
+        case "RSET": return arrive(at: .rset)
+        case "NOOP": return arrive(at: .noop)
+        case "QUIT": return arrive(at: .quit)
+        default: return arrive()
         }
     }
 
@@ -65,7 +92,12 @@ extension SMTPServerSession {
         var lines: [String] = []
         for name in SMTPServerExtension.all
         where supports(name) && !configuration.hiddenExtensions.contains(name) {
-            lines.append(name == .size ? "SIZE \(configuration.limits.message)" : name.description)
+            switch name {
+            case .size: lines.append("SIZE \(configuration.limits.message)")
+            case .limits:
+                if let line = configuration.sessionLimits.announcement { lines.append(line) }
+            default: lines.append(name.description)
+            }
         }
         if configuration.security == .startTLS, encryption == nil { lines.append("STARTTLS") }
         let mechanisms = offeredMechanisms
@@ -83,8 +115,7 @@ extension SMTPServerSession {
             return
         }
         reply(220, "2.0.0", "go ahead")
-        steps.append(.startTLS)
-        phase = .handshake
+        beginHandshake()
     }
 
     // MARK: Envelope
@@ -101,6 +132,9 @@ extension SMTPServerSession {
         }
         if configuration.requiresAuthentication, user == nil {
             return reply(530, "5.7.0", "sign in first")
+        }
+        if let limit = limit(configuration.sessionLimits.messages), mailCommands > limit {
+            return reply(452, "4.5.3", "\(limit) messages a connection are the limit")
         }
         do throws(MailCommand.Refusal) {
             let command = try read(text)
@@ -134,10 +168,20 @@ extension SMTPServerSession {
         guard current.recipients.count < configuration.limits.recipients else {
             return reply(452, "4.5.3", "too many recipients")
         }
+        if let limit = limit(configuration.sessionLimits.recipients), current.recipientCommands > limit {
+            return reply(452, "4.5.3", "\(limit) recipients a message are the limit")
+        }
         do throws(MailCommand.Refusal) {
             let command = try read(text)
             guard !command.mailbox.isEmpty else {
                 throw MailCommand.Refusal(code: 553, status: "5.1.3", text: "the recipient is empty")
+            }
+            let domain = Self.domain(of: command.mailbox)
+            if let limit = limit(configuration.sessionLimits.recipientDomains), recipientDomains.count >= limit,
+                !recipientDomains.contains(domain)
+            {
+                let text = "recipients of \(limit) domains a connection are the limit"
+                throw MailCommand.Refusal(code: 452, status: "4.5.3", text: text)
             }
             try check(command.parameters, of: "RCPT")
             try checkCharacters(command.mailbox, hasSMTPUTF8: current.has("SMTPUTF8"))
@@ -147,6 +191,7 @@ extension SMTPServerSession {
             } else {
                 reply(250, "2.1.5", "Ok")
             }
+            recipientDomains.insert(domain)
             let notify = command.parameters.first { $0.keyword == "NOTIFY" }?.value
             let original = command.parameters.first { $0.keyword == "ORCPT" }?.value
             transaction?.recipients.append(
@@ -165,6 +210,13 @@ extension SMTPServerSession {
         let command = try MailCommand(text)
         if command.hasSpaceBeforePath { violation("there is a space between the colon and the path") }
         return command
+    }
+
+    /// A limit of RFC 9422, if the extension is there.
+    private func limit(_ value: Int?) -> Int? { supports(.limits) ? value : nil }
+
+    private static func domain(of mailbox: String) -> String {
+        mailbox.lastIndex(of: "@").map { mailbox[mailbox.index(after: $0)...].lowercased() } ?? ""
     }
 
     private func after(_ word: String, _ argument: String) -> Substring? {

@@ -8,16 +8,14 @@ extension SMTPServerSession {
         guard current.value("BODY")?.uppercased() != "BINARYMIME" else {
             return reply(503, "5.5.1", "binary content needs BDAT")
         }
-        if let reply = configuration.rules.onData?() {
-            self.reply(reply)
-            if reply.code != 354 {
-                if !reply.isPositive { transaction = nil }
-                return
-            }
-        } else {
-            reply(354, "", "end the message with a dot on a line of its own")
+        let usual = SMTPServerReply("354 end the message with a dot on a line of its own")
+        let reply = answerOfStrikes ?? configuration.rules.onData?() ?? usual
+        self.reply(reply)
+        if reply.code != 354 {
+            if !reply.isPositive { transaction = nil }
+        } else if !isEnded {
+            phase = .data(DotUnstuffer())
         }
-        phase = .data(DotUnstuffer())
     }
 
     mutating func takeData(_ bytes: UnsafeRawBufferPointer, _ decoder: inout DotUnstuffer) -> Int {
@@ -74,22 +72,30 @@ extension SMTPServerSession {
 
     private mutating func finishChunk(isLast: Bool, isKept: Bool) {
         phase = .command
+        if isLast, isKept { return finishMessage(faults: nil) }
+        hasMessageEnded = hasMessageEnded || isLast
+        let answer = isLast ? arrive(at: .endOfMessage) : arrive(at: .bdat)
         guard isKept, let current = transaction else {
             transaction = nil
             return reply(503, "5.5.1", "say MAIL and RCPT first")
+        }
+        if let answer, !answer.isPositive {
+            transaction = nil
+            return reply(answer)
         }
         guard !current.collector.isTooLarge else {
             transaction = nil
             return reply(552, "5.3.4", "the message is too large")
         }
-        guard isLast else { return reply(250, "2.0.0", "\(current.collector.size) octets so far") }
-        finishMessage(faults: nil)
+        reply(250, "2.0.0", "\(current.collector.size) octets so far")
     }
 
     /// Answers a complete message, and records it if it is taken.
     private mutating func finishMessage(faults: DotUnstuffer.Faults?) {
         guard let current = transaction else { return }
         transaction = nil
+        hasMessageEnded = true
+        _ = arrive(at: .endOfMessage)
         messageCount += 1
         var message = ReceivedMessage(
             queueID: "T\(connection)-\(messageCount)",
@@ -120,9 +126,9 @@ extension SMTPServerSession {
     }
 
     private mutating func answer(_ message: ReceivedMessage) {
-        let reply = configuration.rules.onMessage?(message, nil)
-        if reply?.isPositive ?? true { steps.append(.message(message)) }
-        self.reply(reply ?? SMTPServerReply(line(250, "2.0.0", "Ok: queued as \(message.queueID)")))
+        let reply = verdict(on: message, for: nil)
+        if takingOfStrikes ?? reply.isPositive { steps.append(.message(message)) }
+        self.reply(reply)
     }
 
     /// LMTP: one reply for every accepted recipient (RFC 2033 section 4.2).
@@ -131,12 +137,21 @@ extension SMTPServerSession {
         taken.recipients = []
         var replies: [SMTPServerReply] = []
         for recipient in message.recipients {
-            let reply = configuration.rules.onMessage?(message, recipient.address)
-            if reply?.isPositive ?? true { taken.recipients.append(recipient) }
-            replies.append(reply ?? SMTPServerReply(line(250, "2.0.0", "Ok: queued as \(message.queueID)")))
+            let reply = verdict(on: message, for: recipient.address)
+            if takingOfStrikes ?? reply.isPositive { taken.recipients.append(recipient) }
+            replies.append(reply)
         }
         if !taken.recipients.isEmpty { steps.append(.message(taken)) }
-        for reply in replies { self.reply(reply) }
+        let found = strikes
+        for reply in replies {
+            strikes = found
+            self.reply(reply)
+        }
+    }
+
+    private func verdict(on message: ReceivedMessage, for recipient: String?) -> SMTPServerReply {
+        answerOfStrikes ?? configuration.rules.onMessage?(message, recipient)
+            ?? SMTPServerReply(line(250, "2.0.0", "Ok: queued as \(message.queueID)"))
     }
 
     private func violations(of transaction: Transaction, _ faults: DotUnstuffer.Faults?) -> [String] {

@@ -1,8 +1,8 @@
 /// The server's side of an SMTP or LMTP conversation, without a socket: octets in, steps out.
 ///
 /// The owner calls ``begin(encryption:)`` once, then ``received(_:)`` for all that comes, and
-/// ``encryptionEstablished(_:)`` after a ``SMTPServerStep/startTLS`` whose handshake went well. Faults of later
-/// versions have one place to hook in: everything that is sent passes ``reply(_:)``.
+/// ``encryptionEstablished(_:)`` after a ``SMTPServerStep/startTLS(_:)`` whose handshake went well. Everything that is
+/// sent passes ``reply(_:)``, where the faults of the configuration strike.
 package struct SMTPServerSession {
     enum Phase {
         case command
@@ -20,6 +20,8 @@ package struct SMTPServerSession {
         var recipients: [ReceivedMessage.Recipient] = []
         var collector: MessageCollector
         var usesChunking = false
+        /// The RCPT commands, those too that were refused.
+        var recipientCommands = 0
 
         func value(_ keyword: String) -> String? { parameters.first { $0.keyword == keyword }?.value }
         func has(_ keyword: String) -> Bool { parameters.contains { $0.keyword == keyword } }
@@ -37,6 +39,21 @@ package struct SMTPServerSession {
     var failedSignIns = 0
     var transaction: Transaction?
     var messageCount = 0
+    /// The domains of the recipients since the conversation began.
+    var recipientDomains: Set<String> = []
+    var mailCommands = 0
+
+    var faults: SMTPFaultSchedule
+    /// The faults that strike at the next reply; `nil` if nobody has asked for them yet.
+    var strikes: [SMTPFaultSchedule.Entry]?
+    /// How many replies have been given before their turn.
+    var repliesAhead = 0
+    var endingAfterHandshake: SMTPServerFault.Ending?
+    /// Whether a message has ended among the octets that are being taken.
+    var hasMessageEnded = false
+    /// How many octets had come before the command.
+    private(set) var commandStart = 0
+    private var hasGreeted = false
 
     private var pending: [UInt8] = []
     private var isSkippingLine = false
@@ -47,44 +64,66 @@ package struct SMTPServerSession {
     package init(configuration: SMTPServerConfiguration, connection: Int = 1) {
         self.configuration = configuration
         self.connection = connection
+        faults = SMTPFaultSchedule(configuration.faults, connection: connection)
     }
 
-    /// Greets the client.
+    /// Begins the conversation: with the greeting or, if the configuration wants TLS from the first octet, with the
+    /// handshake.
     ///
-    /// - Parameter encryption: The facts of an implicit TLS handshake, `nil` for a connection in the clear.
-    package mutating func begin(encryption: SMTPServerEncryption?) -> [SMTPServerStep] {
-        self.encryption = encryption
-        if let reply = configuration.rules.onConnection?() {
-            self.reply(reply)
-            if !reply.isPositive { end() }
-        } else if let greeting = configuration.greeting {
-            reply(greeting)
-            if !greeting.isPositive { end() }
-        } else {
-            reply(220, "", "\(configuration.hostName) \(configuration.isLMTP ? "LMTP" : "ESMTP") Posthorn test server")
+    /// - Parameter encryption: The facts of a handshake that the owner has done already.
+    package mutating func begin(encryption: SMTPServerEncryption? = nil) -> [SMTPServerStep] {
+        if let encryption {
+            self.encryption = encryption
+            faults.isEncrypted = true
         }
+        if configuration.security == .implicitTLS, encryption == nil { beginHandshake() } else { greetClient() }
         return takeSteps()
     }
 
     /// Goes on after a handshake: everything the client said before is forgotten (RFC 3207 section 4.2).
     package mutating func encryptionEstablished(_ encryption: SMTPServerEncryption) -> [SMTPServerStep] {
+        guard !isEnded else { return [] }
         self.encryption = encryption
+        faults.isEncrypted = true
         clientName = nil
         usesExtensions = false
         transaction = nil
         user = nil
         mechanism = nil
+        recipientDomains = []
+        mailCommands = 0
         pending = []
         phase = .command
+        if let ending = endingAfterHandshake { end(ending) } else if !hasGreeted { greetClient() }
         return takeSteps()
     }
 
-    /// Ends the conversation because nothing came for too long.
+    /// How long the client may stay silent now.
+    package var idleLimit: Duration {
+        min(configuration.limits.idle, faults.idleFault?.limit ?? configuration.limits.idle)
+    }
+
+    /// Ends the conversation because nothing came for ``idleLimit``.
     package mutating func timedOut() -> [SMTPServerStep] {
         guard !isEnded else { return [] }
-        reply(421, "4.4.2", "\(configuration.hostName) nothing came for too long; closing the connection")
-        end()
+        if let idle = faults.idleFault, idle.limit <= configuration.limits.idle {
+            steps.append(.fault(idle.fault))
+            if let reply = idle.reply { self.reply(reply) }
+            end(idle.ending)
+        } else {
+            reply(421, "4.4.2", "\(configuration.hostName) nothing came for too long; closing the connection")
+            end()
+        }
         return takeSteps()
+    }
+
+    private mutating func greetClient() {
+        hasGreeted = true
+        let name = "\(configuration.hostName) \(configuration.isLMTP ? "LMTP" : "ESMTP") Posthorn test server"
+        let usual = configuration.rules.onConnection?() ?? configuration.greeting ?? SMTPServerReply("220 " + name)
+        let greeting = arrive(at: .greeting) ?? usual
+        reply(greeting)
+        if !greeting.isPositive { end() }
     }
 
     /// Takes octets from the client.
@@ -94,10 +133,18 @@ package struct SMTPServerSession {
 
     /// Takes octets from the client.
     package mutating func received(_ bytes: UnsafeRawBufferPointer) -> [SMTPServerStep] {
+        hasMessageEnded = false
         var rest = bytes
-        while !rest.isEmpty {
-            let used = take(rest)
+        while !rest.isEmpty, !isEnded {
+            let deadline = faults.receivingDeadline
+            let allowed = UnsafeRawBufferPointer(rebasing: rest.prefix(deadline?.octets ?? rest.count))
+            let used = allowed.isEmpty ? 0 : take(allowed)
+            faults.countReceived(used)
             rest = UnsafeRawBufferPointer(rebasing: rest[used...])
+            if let reached = faults.receivingDeadline, reached.octets == 0, !isEnded {
+                steps.append(.fault(reached.fault))
+                end(reached.ending)
+            }
         }
         return takeSteps()
     }
@@ -131,6 +178,7 @@ package struct SMTPServerSession {
             reply(500, "5.5.6", "the line is too long")
             return end + 1
         }
+        commandStart = faults.received - pending.count
         var line = pending
         line.append(contentsOf: bytes[0..<end])
         pending = []
@@ -139,7 +187,7 @@ package struct SMTPServerSession {
         if line.count > configuration.limits.line {
             violation("a line is longer than \(configuration.limits.line) octets")
             reply(500, "5.5.6", "the line is too long")
-        } else if !isEndedWell || line.contains(where: { $0 == 13 || $0 == 0 }) {
+        } else if !isEndedWell || Octets.contain(line, 13) || Octets.contain(line, 0) {
             violation("a line does not end with CRLF, or holds a lone CR or a NUL")
             reply(500, "5.5.2", "lines end with CRLF and hold neither CR nor NUL")
         } else {
@@ -151,8 +199,11 @@ package struct SMTPServerSession {
     private mutating func handle(_ line: [UInt8], isLastOfBatch: Bool) {
         if case .authentication(var exchange) = phase {
             steps.append(.command("<hidden>"))
-            takeResponse(line, &exchange)
-            return
+            if let answer = arrive(at: .auth), !answer.isPositive {
+                phase = .command
+                return reply(answer)
+            }
+            return takeResponse(line, &exchange)
         }
         guard let text = String(validating: line, as: UTF8.self) else {
             violation("a command line is not UTF-8")
@@ -164,11 +215,6 @@ package struct SMTPServerSession {
     }
 
     // MARK: Output
-
-    /// The one place that all replies pass.
-    mutating func reply(_ reply: SMTPServerReply) {
-        steps.append(.send(reply.octets))
-    }
 
     /// Sends a reply of one line, with its enhanced status code if the client may have one.
     mutating func reply(_ code: Int, _ status: String, _ text: String) {
@@ -186,9 +232,10 @@ package struct SMTPServerSession {
         steps.append(.violation(sentence))
     }
 
-    mutating func end() {
+    mutating func end(_ ending: SMTPServerFault.Ending = .close) {
+        guard !isEnded else { return }
         phase = .ended
-        steps.append(.close)
+        steps.append(.end(ending))
     }
 
     var isEnded: Bool {

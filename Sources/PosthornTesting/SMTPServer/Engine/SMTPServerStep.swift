@@ -2,16 +2,20 @@
 package enum SMTPServerStep: Sendable {
     /// Send these octets.
     case send([UInt8])
+    /// Do nothing for a while; what comes meanwhile is read afterwards.
+    case wait(Duration)
     /// Begin the server's side of a TLS handshake, with octets that arrive from now on.
-    case startTLS
+    case startTLS(SMTPServerHandshake)
     /// A command line has come; secrets are hidden.
     case command(String)
     /// The client has done something against the protocol.
     case violation(String)
     /// A message was taken.
     case message(ReceivedMessage)
-    /// End the connection after everything is sent.
-    case close
+    /// A fault has struck.
+    case fault(SMTPServerFault)
+    /// End the connection after everything is sent, or fall silent.
+    case end(SMTPServerFault.Ending)
 }
 
 /// What is known of the encryption, for the sign-in.

@@ -7,6 +7,8 @@ public struct SMTPServerConnection: Sendable {
     public var commands: [String] = []
     /// What the client did against the protocol, one sentence each; those about messages included.
     public var violations: [String] = []
+    /// The faults of the configuration that struck, in order; one that strikes several times is there several times.
+    public var faults: [SMTPServerFault] = []
     /// Whether the connection is encrypted (now, or at its end).
     public var isEncrypted = false
     /// Whether it has ended.

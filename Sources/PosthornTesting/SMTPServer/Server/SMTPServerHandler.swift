@@ -1,23 +1,53 @@
 import NIOCore
 import PosthornTLS
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Carries octets between a channel, the TLS engine and the conversation. Lives on one event loop.
 final class SMTPServerHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let configuration: SMTPServerConfiguration
-    private let record: Watched<SMTPServerRecord>
-    private let tls: TLSServerContext?
-    private let number: Int
+    /// What is to be done, in order.
+    enum Work {
+        case step(SMTPServerStep)
+        /// Octets for the wire as they are.
+        case wire([UInt8])
+    }
+
+    let configuration: SMTPServerConfiguration
+    let tls: TLSServerContext?
+    let number: Int
+    let record: Watched<SMTPServerRecord>
+    var session: SMTPServerSession
+    var engine: TLSEngine?
+    /// How the handshake goes, and whether it is still to be reported to the conversation.
+    var handshake = SMTPServerHandshake()
+    var awaitsHandshake = false
+    var ciphertextSent = 0
+    /// Whether the connection ends, has fallen silent or is gone: nothing is sent or obeyed any more.
+    private(set) var isClosing = false
+    /// Whether the client is gone: what it has sent is still obeyed, and nothing is sent any more.
+    private(set) var isGone = false
+
     private let isOneTooMany: Bool
-    private var session: SMTPServerSession
-    private var engine: TLSEngine?
-    /// Whether the handshake is still to be reported to the conversation, and whether it is to greet then.
-    private var awaitsHandshake = false
-    private var greetsAfterHandshake = false
-    private var isClosing = false
+    private var work: [Work] = []
+    private var nextWork = 0
+    private var isWaiting = false
+    private var isWorking = false
+    /// What is to be sent with the next flush.
+    private var outgoing: [UInt8] = []
+    /// What came while the server waited.
+    private var inbox: [ByteBuffer] = []
     private var idleTimer: Scheduled<Void>?
+    private var idleSince = NIODeadline.now()
+    private var idleUntil = NIODeadline.distantFuture
 
     init(
         configuration: SMTPServerConfiguration,
@@ -40,20 +70,18 @@ final class SMTPServerHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         guard !isOneTooMany else {
-            return perform([.send(Array("421 4.3.2 too many connections\r\n".utf8)), .close], context)
+            return perform([.send(Array("421 4.3.2 too many connections\r\n".utf8)), .end(.close)], context)
         }
-        restartTimer(context)
-        if configuration.security == .implicitTLS {
-            greetsAfterHandshake = true
-            startTLS(context)
-        } else {
-            perform(session.begin(encryption: nil), context)
-        }
+        perform(session.begin(), context)
+        noteActivity(context)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         idleTimer?.cancel()
+        isGone = true
+        isWaiting = false
+        work(context)
         record.change { record in
             record.open -= 1
             record.update(number) { $0.isClosed = true }
@@ -63,9 +91,55 @@ final class SMTPServerHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
-        restartTimer(context)
-        let buffer = unwrapInboundIn(data)
-        if engine == nil {
+        inbox.append(unwrapInboundIn(data))
+        if isWaiting, inbox.count == 16 { _ = context.channel.setOption(.autoRead, value: false) }
+        work(context)
+        noteActivity(context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    // MARK: Work
+
+    func perform(_ steps: [SMTPServerStep], _ context: ChannelHandlerContext) {
+        for step in steps { work.append(.step(step)) }
+        work(context)
+    }
+
+    /// Puts a pause and an octet for the wire behind what is to be done already.
+    func enqueue(_ octet: UInt8, after pause: Duration) {
+        work.append(.step(.wait(pause)))
+        work.append(.wire([octet]))
+    }
+
+    /// Does what is to be done, and then takes what has come, until there is nothing left or a pause begins.
+    private func work(_ context: ChannelHandlerContext) {
+        // What is done may find more to do: that comes behind it.
+        guard !isWorking else { return }
+        isWorking = true
+        while !isWaiting, !isClosing {
+            if nextWork < work.count {
+                let next = work[nextWork]
+                nextWork += 1
+                execute(next, context)
+            } else {
+                work.removeAll(keepingCapacity: true)
+                nextWork = 0
+                guard !inbox.isEmpty else { break }
+                receive(inbox.removeFirst(), context)
+            }
+        }
+        isWorking = false
+        if isClosing { (work, nextWork, inbox) = ([], 0, []) }
+        flush(context)
+    }
+
+    private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        if handshake.replacement != nil {
+            replaceHandshake(context)
+        } else if engine == nil {
             keep(Array(buffer.readableBytesView), isEncrypted: false)
             buffer.withUnsafeReadableBytes { perform(session.received($0), context) }
         } else {
@@ -73,136 +147,131 @@ final class SMTPServerHandler: ChannelInboundHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    // MARK: Encryption
-
-    private func startTLS(_ context: ChannelHandlerContext) {
-        do throws(TLSError) {
-            guard let tls else { throw TLSError(.configuration, "the server has no certificate") }
-            let engine = try TLSEngine(serverContext: tls)
-            self.engine = engine
-            awaitsHandshake = true
-            try engine.start()
-        } catch {
-            fail(error, context)
+    private func execute(_ next: Work, _ context: ChannelHandlerContext) {
+        switch next {
+        case .wire(let octets): write(octets, context)
+        case .step(.send(let octets)): send(octets, context)
+        case .step(.wait(let duration)): wait(duration, context)
+        case .step(.startTLS(let handshake)): startTLS(handshake, context)
+        case .step(.end(let ending)): end(ending, context)
+        case .step(.command(let line)): note { Self.note(line, in: &$0.commands) }
+        case .step(.violation(let sentence)): note { Self.note(sentence, in: &$0.violations) }
+        case .step(.fault(let fault)): note { if $0.faults.count < 100_000 { $0.faults.append(fault) } }
+        case .step(.message(let message)): record.change { $0.messages.append(message) }
         }
     }
 
-    private func receiveCiphertext(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard let engine else { return }
-        var failure: TLSError?
-        buffer.withUnsafeReadableBytes { octets in
-            do throws(TLSError) { try engine.receive(octets) } catch { failure = error }
-        }
-        if failure == nil, awaitsHandshake, engine.handshakeState == .complete {
-            awaitsHandshake = false
-            flushCiphertext(context)
-            handshakeEnded(engine, context)
-        }
-        while failure == nil, !isClosing {
-            do throws(TLSError) {
-                let plaintext = try engine.takePlaintext()
-                if plaintext.isEmpty { break }
-                keep(plaintext, isEncrypted: true)
-                perform(session.received(plaintext), context)
-            } catch {
-                failure = error
-            }
-        }
-        flushCiphertext(context)
-        if let failure { fail(failure, context) } else if engine.receivedCloseNotify { close(context) }
-    }
-
-    private func handshakeEnded(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
-        let facts = SMTPServerEncryption(
-            exporter: engine.tlsExporter,
-            endPoint: engine.tlsServerEndPoint,
-            hasClientCertificate: engine.information?.certificates.isEmpty == false
-        )
-        record.change { $0.update(number) { $0.isEncrypted = true } }
-        if greetsAfterHandshake {
-            greetsAfterHandshake = false
-            perform(session.begin(encryption: facts), context)
-        } else {
-            perform(session.encryptionEstablished(facts), context)
-        }
-    }
-
-    private func flushCiphertext(_ context: ChannelHandlerContext) {
-        guard let engine, engine.hasCiphertext else { return }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: engine.takeCiphertext())), promise: nil)
-    }
-
-    private func fail(_ error: TLSError, _ context: ChannelHandlerContext) {
-        record.change { $0.update(number) { $0.encryptionError = $0.encryptionError ?? error.description } }
-        flushCiphertext(context)
-        close(context)
-    }
-
-    // MARK: Steps
-
-    private func perform(_ steps: [SMTPServerStep], _ context: ChannelHandlerContext) {
-        for step in steps {
-            switch step {
-            case .send(let octets): send(octets, context)
-            case .startTLS: startTLS(context)
-            case .command(let line): record.change { $0.update(number) { Self.note(line, in: &$0.commands) } }
-            case .violation(let sentence):
-                record.change { $0.update(number) { Self.note(sentence, in: &$0.violations) } }
-            case .message(let message): record.change { $0.messages.append(message) }
-            case .close: close(context)
-            }
-        }
+    /// Changes what is remembered of the connection.
+    func note(_ change: (inout SMTPServerConnection) -> Void) {
+        record.change { $0.update(number, change) }
     }
 
     /// Keeps a line; a client that never stops does not fill the memory.
     private static func note(_ line: String, in lines: inout [String]) {
-        if lines.count < 100_000 { lines.append(String(line.prefix(2_000))) }
+        if lines.count < 100_000 { lines.append(line.utf8.count <= 2_000 ? line : String(line.prefix(2_000))) }
+    }
+
+    private func wait(_ duration: Duration, _ context: ChannelHandlerContext) {
+        guard !isGone else { return }
+        isWaiting = true
+        flush(context)
+        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [weak self] in
+            guard let self, self.isWaiting else { return }
+            self.isWaiting = false
+            if self.inbox.count >= 16 { _ = context.channel.setOption(.autoRead, value: true) }
+            self.work(context)
+        }
     }
 
     private func send(_ octets: [UInt8], _ context: ChannelHandlerContext) {
-        guard let engine else {
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: octets)), promise: nil)
-            return
-        }
+        guard !isGone else { return }
+        guard let engine else { return write(octets, context) }
         do throws(TLSError) { try engine.write(octets) } catch { return fail(error, context) }
         flushCiphertext(context)
     }
 
-    private func close(_ context: ChannelHandlerContext) {
+    /// Writes octets to the wire; they leave with the next flush.
+    func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {
+        if outgoing.count > 64 * 1_024 { flush(context) }
+        outgoing += octets
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        defer { outgoing.removeAll(keepingCapacity: true) }
+        guard !isGone, !outgoing.isEmpty else { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: outgoing)), promise: nil)
+    }
+
+    // MARK: The end
+
+    func end(_ ending: SMTPServerFault.Ending, _ context: ChannelHandlerContext) {
         guard !isClosing else { return }
+        if ending == .close {
+            engine?.close()
+            flushCiphertext(context)
+        }
         isClosing = true
-        engine?.close()
-        flushCiphertext(context)
-        // Closing drops what the socket has not taken yet: wait for it.
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
-            context.close(promise: nil)
+        guard !isGone else { return }
+        flush(context)
+        switch ending.value {
+        case .silence: break
+        case .stopReading:
+            _ = context.channel.setOption(.autoRead, value: false)
+        case .reset:
+            // Closing a socket that does not linger sends a reset.
+            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            closeWhenSent(.all, context)
+        case .cut: closeWhenSent(.all, context)
+        case .close:
+            // Closing a socket with unread octets is a reset too. So nothing more is sent, and what comes is read, until
+            // the client has closed its side or a second is over.
+            closeWhenSent(.output, context)
+            context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { context.close(promise: nil) }
         }
     }
 
-    private func keep(_ octets: [UInt8], isEncrypted: Bool) {
+    /// Closing drops what the socket has not taken yet: waits for it.
+    private func closeWhenSent(_ mode: CloseMode, _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            context.close(mode: mode, promise: nil)
+        }
+    }
+
+    // MARK: Records and time
+
+    func keep(_ octets: [UInt8], isEncrypted: Bool) {
         guard configuration.recordsOctets else { return }
         let limit = configuration.limits.keptPerConnection
-        record.change { record in
-            record.update(number) { connection in
-                if isEncrypted {
-                    connection.encryptedOctets += octets.prefix(max(0, limit - connection.encryptedOctets.count))
-                } else {
-                    connection.clearOctets += octets.prefix(max(0, limit - connection.clearOctets.count))
-                }
+        note { connection in
+            if isEncrypted {
+                connection.encryptedOctets += octets.prefix(max(0, limit - connection.encryptedOctets.count))
+            } else {
+                connection.clearOctets += octets.prefix(max(0, limit - connection.clearOctets.count))
             }
         }
     }
 
-    private func restartTimer(_ context: ChannelHandlerContext) {
+    /// Begins to wait for the client anew.
+    private func noteActivity(_ context: ChannelHandlerContext) {
+        idleSince = .now()
+        scheduleIdleTimer(context)
+    }
+
+    /// A timer that would ring later than needed is replaced; one that rings too early sets itself anew.
+    private func scheduleIdleTimer(_ context: ChannelHandlerContext) {
+        let deadline = idleSince + TimeAmount(session.idleLimit)
+        guard idleTimer == nil || deadline < idleUntil else { return }
         idleTimer?.cancel()
-        let limit = TimeAmount(configuration.limits.idle)
-        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [weak self] in
-            guard let self else { return }
-            self.perform(self.session.timedOut(), context)
+        idleUntil = deadline
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+            guard let self, !self.isClosing, !self.isGone else { return }
+            self.idleTimer = nil
+            if self.isWaiting { self.idleSince = .now() }
+            if self.idleSince + TimeAmount(self.session.idleLimit) > .now() {
+                self.scheduleIdleTimer(context)
+            } else {
+                self.perform(self.session.timedOut(), context)
+            }
         }
     }
 }
