@@ -34,13 +34,12 @@ struct SMTPDataEncoder {
         while start < bytes.count {
             if patience == 0 {
                 let end = Self.cleanEnd(bytes, from: start)
+                if start > 0, end - start < Self.leastStretch { patience = Self.patience }
                 if end > start {
                     output.append(contentsOf: UnsafeRawBufferPointer(start: base + start, count: end - start))
                     isAtLineStart = bytes[end - 1] == UInt8(ascii: "\n")
                     start = end
                     guard start < bytes.count else { return }
-                } else if start > 0 {
-                    patience = Self.patience
                 }
             } else {
                 patience -= 1
@@ -66,7 +65,10 @@ struct SMTPDataEncoder {
         }
     }
 
-    /// How many lines are encoded one by one after one that had to be changed: others of its kind may follow.
+    /// Fewer clean octets than these, about two lines, are not worth looking for.
+    private static let leastStretch = 128
+
+    /// How many lines are then encoded one by one: others of the kind that must be changed may follow.
     private static let patience = 16
 
     /// Where the octets end that can be sent as they are: each line end is CRLF, and no line begins with a dot.
