@@ -49,6 +49,7 @@ func settings() throws -> String {
             host: \(try value("BENCH_HOST"))
             port: \(try value("BENCH_PORT"))
             security: \(security)
+            connections: 1
 
         """
     if security != "none" { yaml += "    tls: { trust: \(try value("BENCH_CA")) }\n" }
@@ -58,21 +59,40 @@ func settings() throws -> String {
     return yaml
 }
 
+/// Sends one message as often as wanted, over one connection: `smtp-send`.
+func sendMany() async throws -> (messages: Int, octets: Int) {
+    guard let count = Int(try value("BENCH_N")), count > 0 else { throw Complaint(text: "BENCH_N is not a number") }
+    let octets = try [UInt8](Data(contentsOf: URL(fileURLWithPath: value("BENCH_MSG"))))
+    let envelope = Envelope(
+        sender: try EmailAddress("sender@example.com"),
+        recipients: [try EmailAddress("rcpt@example.com")]
+    )
+    let mail = try await PosthornClient(settings: .text(settings()), plugins: [.smtp], client: "bench")
+    let messages = [RawMessage](repeating: RawMessage(bytes: octets, envelope: envelope), count: count)
+    let outcomes = try await mail.send(batch: messages)
+    await mail.close()
+    for outcome in outcomes { _ = try outcome.get() }
+    return (count, count * octets.count)
+}
+
 func sendAttachment() async throws -> Int {
     let mail = try await PosthornClient(settings: .text(settings()), plugins: [.smtp], client: "bench")
     _ = try await mail.send(message())
+    await mail.close()
     let size = try FileManager.default.attributesOfItem(atPath: value("BENCH_FILE"))[.size] as? Int
     return size ?? 0
 }
 
 do {
     let octets: Int
+    var messages = 1
     switch CommandLine.arguments.dropFirst().first {
     case "mime-build": octets = try await buildIntoFile()
     case "smtp-attach": octets = try await sendAttachment()
+    case "smtp-send": (messages, octets) = try await sendMany()
     default: exit(64)
     }
-    print(#"{"n":1,"bytes":\#(octets)}"#)
+    print(#"{"n":\#(messages),"bytes":\#(octets)}"#)
 } catch {
     FileHandle.standardError.write(Data("\(error)\n".utf8))
     exit(1)

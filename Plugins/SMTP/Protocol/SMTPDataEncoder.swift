@@ -34,9 +34,24 @@ struct SMTPDataEncoder {
             if bytes[0] == UInt8(ascii: "\n") { start = 1 }
         }
         // The next LF and the next CR, each looked for again only when it has been passed: linear whatever the input.
-        var lineFeed = Self.next(UInt8(ascii: "\n"), in: bytes, from: start, base)
-        var carriageReturn = Self.next(UInt8(ascii: "\r"), in: bytes, from: start, base)
+        var lineFeed = -1
+        var carriageReturn = -1
+        var patience = 0
         while start < bytes.count {
+            if patience == 0 {
+                let end = cleanEnd(bytes, from: start)
+                if start > 0, end - start < Self.leastStretch { patience = Self.patience }
+                if end > start {
+                    output.append(contentsOf: UnsafeRawBufferPointer(start: base + start, count: end - start))
+                    isAtLineStart = bytes[end - 1] == UInt8(ascii: "\n")
+                    start = end
+                    guard start < bytes.count else { return }
+                }
+            } else {
+                patience -= 1
+            }
+            if lineFeed < start { lineFeed = Self.next(UInt8(ascii: "\n"), in: bytes, from: start, base) }
+            if carriageReturn < start { carriageReturn = Self.next(UInt8(ascii: "\r"), in: bytes, from: start, base) }
             if stuffsDots, isAtLineStart, bytes[start] == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
             let end = min(lineFeed, carriageReturn)
             if end > start {
@@ -53,9 +68,60 @@ struct SMTPDataEncoder {
                 if bytes[start] == UInt8(ascii: "\n") { start += 1 }
             }
             endLine(&output)
-            if lineFeed < start { lineFeed = Self.next(UInt8(ascii: "\n"), in: bytes, from: start, base) }
-            if carriageReturn < start { carriageReturn = Self.next(UInt8(ascii: "\r"), in: bytes, from: start, base) }
         }
+    }
+
+    /// Fewer clean octets than these, about two lines, are not worth looking for.
+    private static let leastStretch = 128
+
+    /// How many lines are then encoded one by one: others of the kind that must be changed may follow.
+    private static let patience = 16
+
+    /// Where the octets end that can be sent as they are: each line end is CRLF, and no line begins with a dot.
+    ///
+    /// Sixty-four octets are looked at at once. The octet before `start` must be there to be looked at, too, so that
+    /// nothing is clean at the beginning of a piece.
+    private func cleanEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard start > 0 else { return start }
+        var position = start
+        // Where dots may stay, the octet in question is one that is odd there anyway.
+        let dot = stuffsDots ? UInt8(ascii: ".") : UInt8(ascii: "\n")
+        func oddOctets(_ bytes: UnsafeRawBufferPointer, _ position: Int) -> SIMD2<UInt64> {
+            Self.oddOctets(bytes, position, dot: dot)
+        }
+        while position &+ 64 <= bytes.count {
+            let odd =
+                oddOctets(bytes, position) | oddOctets(bytes, position &+ 16) | oddOctets(bytes, position &+ 32)
+                | oddOctets(bytes, position &+ 48)
+            guard odd[0] | odd[1] == 0 else { break }
+            position &+= 64
+        }
+        while position &+ 16 <= bytes.count {
+            let odd = oddOctets(bytes, position)
+            guard odd[0] | odd[1] == 0 else { break }
+            position &+= 16
+        }
+        // Whether a CR at the end is followed by its LF has not been seen.
+        if position > start, bytes[position &- 1] == UInt8(ascii: "\r") { position &-= 1 }
+        return position
+    }
+
+    /// Which of sixteen octets cannot stay as they are behind the octet before each.
+    @inline(__always)
+    private static func oddOctets(
+        _ bytes: UnsafeRawBufferPointer,
+        _ position: Int,
+        dot: UInt8
+    ) -> SIMD2<UInt64> {
+        let some = bytes.loadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
+        let before = bytes.loadUnaligned(fromByteOffset: position &- 1, as: SIMD16<UInt8>.self)
+        // Vectors on both sides: a comparison with a single octet is compiled into a loop.
+        let lineFeed = SIMD16<UInt8>(repeating: UInt8(ascii: "\n"))
+        let carriageReturn = SIMD16<UInt8>(repeating: UInt8(ascii: "\r"))
+        let dot = SIMD16<UInt8>(repeating: dot)
+        let odd =
+            ((some .== lineFeed) .^ (before .== carriageReturn)) .| ((some .== dot) .& (before .== lineFeed))
+        return unsafeBitCast(odd, to: SIMD2<UInt64>.self)
     }
 
     /// Appends what is owed at the end of the message: the last line's end and the line with the dot.

@@ -46,16 +46,40 @@ public struct AddressList: Hashable, Sendable {
 
     /// All mailboxes in their order, those of groups included.
     public var mailboxes: [Mailbox] {
-        entries.flatMap { entry in
+        var mailboxes: [Mailbox] = []
+        mailboxes.reserveCapacity(entries.count)
+        for entry in entries {
             switch entry {
-            case .mailbox(let mailbox): [mailbox]
-            case .group(let group): group.members
+            case .mailbox(let mailbox): mailboxes.append(mailbox)
+            case .group(let group): mailboxes += group.members
             }
         }
+        return mailboxes
     }
 
     /// The addresses of all mailboxes.
-    public var addresses: [EmailAddress] { mailboxes.map(\.address) }
+    public var addresses: [EmailAddress] {
+        var addresses: [EmailAddress] = []
+        addresses.reserveCapacity(entries.count)
+        for entry in entries {
+            switch entry {
+            case .mailbox(let mailbox): addresses.append(mailbox.address)
+            case .group(let group): for member in group.members { addresses.append(member.address) }
+            }
+        }
+        return addresses
+    }
+
+    /// The address of the first mailbox. No array is made to find it.
+    var firstAddress: EmailAddress? {
+        for entry in entries {
+            switch entry {
+            case .mailbox(let mailbox): return mailbox.address
+            case .group(let group): if let first = group.members.first { return first.address }
+            }
+        }
+        return nil
+    }
 
     /// Adds a mailbox at the end.
     public mutating func append(_ mailbox: Mailbox) {
@@ -78,8 +102,18 @@ public struct AddressList: Hashable, Sendable {
     /// Takes time in proportion to the length of the text.
     /// - Throws: ``MailError`` with code `invalid-address`, naming what is wrong; also for a line break or NUL.
     public static func parse(_ text: String) throws -> AddressList {
+        let plain = text.utf8.withContiguousStorageIfAvailable { PlainAddresses.read($0) }
+        if let list = plain ?? nil { return list }
         var parser = AddressParser(text)
         return try parser.parse()
+    }
+
+    /// Reads the value of an address field as it stands in a header, folds and line ends included.
+    static func parse(unfolding octets: ArraySlice<UInt8>) throws -> AddressList {
+        // A fold is nothing plain, but the line end behind the value belongs to the field, not to the list.
+        let value = HeaderBlock.trimmed(octets)
+        if let list = value.withUnsafeBufferPointer({ PlainAddresses.read($0) }) { return list }
+        return try parse(HeaderBlock.unfoldedText(octets))
     }
 }
 

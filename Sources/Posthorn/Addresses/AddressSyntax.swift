@@ -2,17 +2,14 @@
 enum AddressSyntax {
     /// Whether an octet may stand in an atom; octets of UTF-8 sequences may (RFC 6532 section 3.2).
     static func isAtomOctet(_ octet: UInt8) -> Bool {
-        octet >= 0x80 || atomTable[Int(octet)]
-    }
-
-    private static let atomTable: [Bool] = (0..<128).map { value in
-        let octet = UInt8(value)
-        return switch octet {
+        switch octet {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...0xFF,
+            UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"),
+            UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
             true
-        default:
-            "!#$%&'*+-/=?^_`{|}~".utf8.contains(octet)
+        default: false
         }
     }
 

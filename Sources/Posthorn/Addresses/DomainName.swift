@@ -6,7 +6,7 @@ enum DomainName {
     ///
     /// Underscores are let through: the standard has none, but names of machines in office networks do.
     static func problem(_ domain: String) -> String? {
-        if isPlain(domain) { return nil }
+        if isPlain(domain.utf8) { return nil }
         for label in domain.split(separator: ".", omittingEmptySubsequences: false) {
             guard !label.isEmpty else { return "the domain has a dot too many" }
             guard label.unicodeScalars.count <= 63 else {
@@ -23,10 +23,10 @@ enum DomainName {
     }
 
     /// Whether the domain is ASCII and beyond doubt, which nearly all are: found out without looking at labels as texts.
-    private static func isPlain(_ domain: String) -> Bool {
+    static func isPlain(_ domain: some Sequence<UInt8>) -> Bool {
         var length = 0
         var previous = UInt8(ascii: ".")
-        for octet in domain.utf8 {
+        for octet in domain {
             if octet == UInt8(ascii: ".") {
                 guard length > 0, previous != UInt8(ascii: "-") else { return false }
                 length = 0

@@ -34,6 +34,12 @@ public struct EmailAddress: Sendable {
         try self.init(localPart: localPart, domain: domain, shownAs: "\(localPart)@\(domain)")
     }
 
+    /// An address whose parts have been checked already.
+    init(known localPart: String, domain: String) {
+        self.localPart = localPart
+        self.domain = domain
+    }
+
     private init(localPart: String, domain: String, shownAs text: String) throws {
         func invalid(_ reason: String) -> MailError { Self.invalid(text, reason) }
         guard localPart.utf8.count <= Self.longestLocalPart else {

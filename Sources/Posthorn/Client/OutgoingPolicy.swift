@@ -39,21 +39,23 @@ struct OutgoingPolicy {
     /// A field that asks for receipts in an older way than `Disposition-Notification-To`.
     static let returnReceiptTo = "Return-Receipt-To"
 
-    func apply(to prepared: PreparedMessage) throws -> Result {
-        var message = prepared
-        // Bcc never leaves: the recipients are in the envelope.
+    private static let withoutSecretCopies: HeaderEdit = {
         var edit = HeaderEdit()
         edit.remove(.bcc)
         edit.remove(.resentBcc)
+        return edit
+    }()
+
+    func apply(to prepared: PreparedMessage) throws -> Result {
+        var message = prepared
+        // Bcc never leaves: the recipients are in the envelope.
+        var edit = Self.withoutSecretCopies
 
         if let sender = route.sender, sender.isEnforced {
             try enforce(sender.mailbox, on: &message, edit: &edit)
         }
-        // `grüße.example` and its ASCII form are one domain: nobody gets two copies.
-        func folded(_ address: EmailAddress) -> EmailAddress { (try? address.withASCIIDomain()) ?? address }
-        var seen = Set(message.envelope.recipients.map(folded))
-        let copies = route.copyTo.filter { seen.insert(folded($0)).inserted }
-        message.envelope.recipients += copies
+        let copies = newRecipients(of: message.envelope)
+        if !copies.isEmpty { message.envelope.recipients += copies }
         guard !message.envelope.recipients.isEmpty else {
             throw MailError(.invalidMessage, "the message has no recipient; give it a To, Cc or Bcc")
         }
@@ -65,6 +67,15 @@ struct OutgoingPolicy {
         }
         message.content = message.content.editingHeader(edit)
         return Result(message: message, copiedTo: redirectAll == nil ? copies : [], redirectedFrom: redirectedFrom)
+    }
+
+    /// Whom the settings add.
+    private func newRecipients(of envelope: Envelope) -> [EmailAddress] {
+        guard !route.copyTo.isEmpty else { return [] }
+        // `grüße.example` and its ASCII form are one domain: nobody gets two copies.
+        func folded(_ address: EmailAddress) -> EmailAddress { (try? address.withASCIIDomain()) ?? address }
+        var seen = Set(envelope.recipients.map(folded))
+        return route.copyTo.filter { seen.insert(folded($0)).inserted }
     }
 
     /// Makes the settings' sender the author; the original one is kept as the address for answers.

@@ -30,45 +30,29 @@ public struct RawMessage: MailMessage {
     /// - Throws: ``MailError`` with code `invalid-message` if there is no recipient, no sender, no header at all,
     ///   or a broken line within the header; the text names the line.
     public func prepare(_ context: MessageContext) async throws -> PreparedMessage {
-        var reader = try await content.makeReader(for: .unrestricted)
-        var octets: [UInt8] = []
-        let block = try await HeaderBlock.read(&reader, into: &octets)
-        guard !block.fields.isEmpty else {
-            throw MailError(
-                .invalidMessage,
-                "this is not a ready mail message: it does not begin with header fields such as 'Subject: …'; "
-                    + "give a file in the format of RFC 5322 (.eml), or build a message and attach the file"
-            )
-        }
-        try await BrokenHeader.check(block, &reader, octets)
-        var edit = HeaderEdit()
-        var header = block.headerFields
-        func add(_ field: HeaderField) {
-            // Replaces one that is there and empty.
-            edit.replace(field)
-            header.replace(field)
-        }
-
+        let block = try await readHeader()
+        // What is added replaces a field that is there and empty.
+        var edit = Self.withoutBcc
         var from = try block.addresses(.from)
-        if from.mailboxes.isEmpty {
+        if from.firstAddress == nil {
             guard let sender = context.defaultSender else {
                 throw MailError(
                     .invalidMessage,
                     "the message has no sender; set 'sender' in the settings file or give the message a From field"
                 )
             }
-            add(HeaderField(.from, .mailbox(sender)))
+            edit.replace(HeaderField(.from, .mailbox(sender)))
             from = AddressList([sender])
         }
 
         let messageID: String
-        if let id = block[fields: .messageID].first?.unfolded, MessageID.isUsable(id) {
+        if let id = block.first(.messageID)?.unfolded, MessageID.isUsable(id) {
             messageID = MessageID.bracketed(id)
         } else {
-            messageID = MessageID.make(domain: from.addresses.first?.domain ?? "")
-            add(HeaderField(.messageID, .messageIDs([messageID])))
+            messageID = MessageID.make(domain: from.firstAddress?.domain ?? "")
+            edit.replace(HeaderField(.messageID, .messageIDs([messageID])))
         }
-        if block[.date]?.isEmpty ?? true { add(HeaderField(.date, .date(secondsSinceEpoch: DateField.now()))) }
+        if block.isBlank(.date) { edit.replace(HeaderField(.date, .date(secondsSinceEpoch: DateField.now()))) }
 
         let envelope = try envelope ?? derivedEnvelope(block, from: from)
         guard !envelope.recipients.isEmpty else {
@@ -77,20 +61,50 @@ public struct RawMessage: MailMessage {
                 "the message has no recipient; give it a To, Cc or Bcc field, or give the envelope"
             )
         }
-        edit.remove(.bcc)
-        header.remove(.bcc)
+        let unread = UnreadHeader(block, replaced: edit.replaced, removed: .bcc)
+        let isInMemory = if case .bytes = content.inMemory { true } else { false }
         return PreparedMessage(
             envelope: envelope,
-            content: content.editingHeader(edit),
+            content: content.editingHeader(edit, of: block),
             messageID: messageID,
-            header: header
+            // Octets that were read from a file are let go; those in memory stay there anyway.
+            header: isInMemory ? HeaderFields(unread) : HeaderFields(unread.fields)
         )
     }
 
+    /// Reads the header, and looks whether there is one and whether it is whole.
+    private func readHeader() async throws -> HeaderBlock {
+        if case .bytes(let source) = content.inMemory {
+            let block = try HeaderBlock.find(in: source.bytes)
+            // Nearly every message ends here. Another one is read once more, to see what follows.
+            if block.hasSeparator, !block.places.isEmpty { return block }
+        }
+        var reader = try await content.makeReader(for: .unrestricted)
+        var octets: [UInt8] = []
+        let block = try await HeaderBlock.read(&reader, into: &octets)
+        guard !block.places.isEmpty else {
+            throw MailError(
+                .invalidMessage,
+                "this is not a ready mail message: it does not begin with header fields such as 'Subject: …'; "
+                    + "give a file in the format of RFC 5322 (.eml), or build a message and attach the file"
+            )
+        }
+        try await BrokenHeader.check(block, &reader, octets)
+        return block
+    }
+
+    private static let withoutBcc: HeaderEdit = {
+        var edit = HeaderEdit()
+        edit.remove(.bcc)
+        return edit
+    }()
+
+    private static let recipientNames: [HeaderName] = [.to, .cc, .bcc]
+
     private func derivedEnvelope(_ block: HeaderBlock, from: AddressList) throws -> Envelope {
         var recipients: [EmailAddress] = []
-        for name in [HeaderName.to, .cc, .bcc] { recipients += try block.addresses(name).addresses }
-        let sender = try block.addresses(.sender).addresses.first ?? from.addresses.first
+        for name in Self.recipientNames { recipients += try block.addresses(name).addresses }
+        let sender = try block.addresses(.sender).firstAddress ?? from.firstAddress
         return Envelope(sender: sender, recipients: recipients)
     }
 }

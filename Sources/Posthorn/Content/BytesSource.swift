@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A message that is ready and cannot encode itself in another way; what it needs is found by looking at it.
 protocol ReadyContentSource: ContentSource {
     /// Whether it is such a message after all.
@@ -8,12 +10,21 @@ extension ReadyContentSource {
     var isReady: Bool { true }
 }
 
-/// A ready message in memory.
-struct BytesSource: ReadyContentSource {
+/// A ready message in memory. Its octets never change: what was found out about them once is kept.
+final class BytesSource: ReadyContentSource {
     let bytes: [UInt8]
+    private let known = Mutex<ContentFacts?>(nil)
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
 
     func facts(for form: ContentForm) async throws -> ContentFacts {
-        ContentScanner.facts(of: bytes[...])
+        facts()
+    }
+
+    func facts() -> ContentFacts {
+        known.kept { ContentScanner.facts(of: bytes[...]) }
     }
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Finds out what a ready message needs on the wire, in one pass over its octets.
 ///
 /// Every line end, CRLF, lone LF or lone CR, leaves as CRLF and is counted as such. A message that needs
@@ -43,33 +37,33 @@ struct ContentScanner {
         octets.withUnsafeBufferPointer { scan($0) }
     }
 
+    /// How many lines are looked at one by one after one that is not plain: others of its kind may follow.
+    private static let patience = 16
+
     private mutating func scan(_ octets: UnsafeBufferPointer<UInt8>) {
-        guard let base = octets.baseAddress, !octets.isEmpty else { return }
         let count = octets.count
         var position = 0
-        if endsWithCR {
+        if endsWithCR, count > 0 {
             endsWithCR = false
             if octets[0] == 0x0A { position = 1 }
         }
-        if !(hasEightBit && hasNUL && !isInHeader) { findOddOctets(octets) }
+        var patience = 0
         while position < count {
-            let start = base + position
-            let lineFeed = memchr(start, 0x0A, count - position).map {
-                base.distance(to: $0.assumingMemoryBound(to: UInt8.self))
+            if patience == 0, !isInHeader, lineLength == 0 {
+                let plain = PlainLines(octets, from: position)
+                size &+= UInt64(plain.end - position)
+                if plain.hasEightBit { hasEightBit = true }
+                if plain.end == position { patience = Self.patience }
+                position = plain.end
+            } else {
+                patience = max(0, patience - 1)
             }
-            let end = lineFeed ?? count
-            // Within the line, a CR is found at its end, as a rule.
-            let carriage = memchr(start, 0x0D, end - position).map {
-                base.distance(to: $0.assumingMemoryBound(to: UInt8.self))
-            }
-            guard let contentEnd = carriage ?? lineFeed else {
-                take(octets, position, end)
-                return
-            }
-            take(octets, position, contentEnd)
+            let end = LineEndSearch.next(in: octets, from: position)
+            take(octets, position, end)
+            guard end < count else { return }
             endLine()
-            position = contentEnd + 1
-            if carriage != nil {
+            position = end + 1
+            if octets[end] == 0x0D {
                 if position == count { endsWithCR = true } else if octets[position] == 0x0A { position += 1 }
             }
         }
@@ -78,9 +72,8 @@ struct ContentScanner {
     private mutating func take(_ octets: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) {
         size &+= UInt64(end - start)
         lineLength &+= end - start
-        if isInHeader, !hasEightBitInHeader {
-            for index in start..<end where octets[index] >= 0x80 { hasEightBitInHeader = true }
-        }
+        let isKnown = hasEightBit && hasNUL && (hasEightBitInHeader || !isInHeader)
+        if !isKnown { findOddOctets(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(octets)[start..<end])) }
     }
 
     private mutating func endLine() {
@@ -91,8 +84,7 @@ struct ContentScanner {
     }
 
     /// Looks for NUL and for octets above 127, eight octets at a time.
-    private mutating func findOddOctets(_ octets: UnsafeBufferPointer<UInt8>) {
-        let raw = UnsafeRawBufferPointer(octets)
+    private mutating func findOddOctets(_ raw: UnsafeRawBufferPointer) {
         let low: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
         var any: UInt64 = 0
@@ -109,7 +101,10 @@ struct ContentScanner {
             if raw[index] == 0 { zero |= high }
             index &+= 1
         }
-        if any & high != 0 { hasEightBit = true }
+        if any & high != 0 {
+            hasEightBit = true
+            if isInHeader { hasEightBitInHeader = true }
+        }
         if zero & high != 0 { hasNUL = true }
     }
 

@@ -8,13 +8,21 @@ final class FileSource: ReadyContentSource {
     private let path: String
     /// The file as it was when it was first opened.
     private let first = Mutex<ReadableFile.Stamp?>(nil)
+    private let known = Mutex<ContentFacts?>(nil)
 
     init(path: String) {
         self.path = path
     }
 
     func facts(for form: ContentForm) async throws -> ContentFacts {
-        try await ContentScanner.facts(of: self, for: form)
+        if let facts = known.withLock({ $0 }) {
+            // They are true as long as the file is the one that was looked at, which opening it finds out.
+            _ = try await makeReader(for: form)
+            return facts
+        }
+        let facts = try await ContentScanner.facts(of: self, for: form)
+        known.withLock { $0 = facts }
+        return facts
     }
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {

@@ -5,9 +5,29 @@ public struct MessageContent: Sendable {
     /// Where the octets come from.
     public let source: any ContentSource
 
+    /// The same source if it is the octets of a ready message. Kept beside it, because a cast for every message would
+    /// cost more than what is done with it.
+    let inMemory: InMemory?
+
+    enum InMemory: Sendable {
+        case bytes(BytesSource)
+        case edited(EditedBytes)
+    }
+
     /// The content of a source.
     public init(_ source: some ContentSource) {
         self.source = source
+        inMemory = nil
+    }
+
+    init(_ source: BytesSource) {
+        self.source = source
+        inMemory = .bytes(source)
+    }
+
+    init(_ source: EditedBytes) {
+        self.source = source
+        inMemory = .edited(source)
     }
 
     /// A ready message (RFC 5322) in memory.
@@ -30,10 +50,7 @@ public struct MessageContent: Sendable {
     public var isReplayable: Bool { source.isReplayable }
 
     /// Whether reading it is nothing but copying memory: it never waits and takes no time to speak of.
-    package var isInMemory: Bool {
-        if source is BytesSource { return true }
-        return (source as? EditedSource)?.base.isInMemory ?? false
-    }
+    package var isInMemory: Bool { inMemory != nil }
 
     /// What the content is like in a form; without one, in the form that every mail program can read. Reads what is needed to know it.
     public func facts(for form: ContentForm = .sevenBit) async throws -> ContentFacts {

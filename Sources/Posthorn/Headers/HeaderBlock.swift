@@ -15,24 +15,13 @@ public struct HeaderBlock: Sendable {
         /// The name as it is written.
         public var name: String { String(decoding: octets.prefix(nameCount), as: UTF8.self) }
 
-        /// Whether it is a field of that name. No `String` is made to find out.
-        func isNamed(_ name: HeaderName) -> Bool {
-            let folded = name.folded.utf8
-            guard folded.count == nameCount else { return false }
-            return zip(octets, folded).allSatisfy { octet, letter in
-                octet == letter || ((0x41...0x5A).contains(octet) && octet | 0x20 == letter)
-            }
-        }
-
         private var value: ArraySlice<UInt8> { octets[(octets.startIndex + valueOffset)...] }
 
         /// The value without line ends.
         var unfoldedOctets: [UInt8] { HeaderBlock.unfolded(value) }
 
         /// The value on one line, encoded words still encoded.
-        public var unfolded: String {
-            String(decoding: unfoldedOctets, as: UTF8.self).trimmed()
-        }
+        public var unfolded: String { HeaderBlock.unfoldedText(value) }
 
         /// The value on one line, decoded for people.
         public var text: String {
@@ -41,13 +30,28 @@ public struct HeaderBlock: Sendable {
         }
     }
 
+    /// Where a field is in the octets.
+    struct Place: Sendable {
+        var start: Int
+        var nameEnd: Int
+        var valueStart: Int
+        var end: Int
+    }
+
     /// The largest header that is read, in octets.
     public static let largestSize = 1 << 20
     /// The most fields that are read.
     public static let mostFields = 10_000
 
+    /// What the header was found in: it, and perhaps octets of the body. Fields are places in it, so that a header can
+    /// be looked at without a copy of each field.
+    let octets: [UInt8]
+
+    /// The places of the fields, one directly behind the other.
+    let places: [Place]
+
     /// The fields in their order.
-    public let fields: [Field]
+    public var fields: [Field] { places.map { field($0) } }
 
     /// How many octets of the message come before its body, the empty line included.
     public let bodyOffset: Int
@@ -57,17 +61,47 @@ public struct HeaderBlock: Sendable {
 
     /// The text of the first field of a name, on one line and decoded for people.
     public subscript(_ name: HeaderName) -> String? {
-        self[fields: name].first?.text
+        first(name)?.text
     }
 
     /// All fields of a name.
     public subscript(fields name: HeaderName) -> [Field] {
-        fields.filter { $0.isNamed(name) }
+        places.filter { isNamed($0, name) }.map { field($0) }
+    }
+
+    /// The first field of a name.
+    func first(_ name: HeaderName) -> Field? {
+        places.first { isNamed($0, name) }.map { field($0) }
     }
 
     /// Whether a field of that name is there.
     public func contains(_ name: HeaderName) -> Bool {
-        fields.contains { $0.isNamed(name) }
+        places.contains { isNamed($0, name) }
+    }
+
+    private func field(_ place: Place) -> Field {
+        Field(
+            octets: octets[place.start..<place.end],
+            nameCount: place.nameEnd - place.start,
+            valueOffset: place.valueStart - place.start
+        )
+    }
+
+    /// Whether a field has that name. No `String` is made to find out.
+    @inline(__always)
+    func isNamed(_ place: Place, _ name: HeaderName) -> Bool {
+        // Most names are told apart by their length.
+        place.nameEnd - place.start == name.folded.utf8.count && hasLetters(of: name, at: place.start)
+    }
+
+    private func hasLetters(of name: HeaderName, at start: Int) -> Bool {
+        var position = start
+        for letter in name.folded.utf8 {
+            let octet = octets[position]
+            guard octet == letter || ((0x41...0x5A).contains(octet) && octet | 0x20 == letter) else { return false }
+            position += 1
+        }
+        return true
     }
 
     /// The addresses in all fields of a name.
@@ -75,9 +109,10 @@ public struct HeaderBlock: Sendable {
     /// - Throws: ``MailError`` with code `invalid-address` if one cannot be read; the text names the field.
     public func addresses(_ name: HeaderName) throws -> AddressList {
         var list = AddressList()
-        for field in self[fields: name] {
+        for place in places where isNamed(place, name) {
             do {
-                list.append(contentsOf: try AddressList.parse(field.unfolded))
+                let more = try AddressList.parse(unfolding: octets[place.valueStart..<place.end])
+                if list.isEmpty { list = more } else { list.append(contentsOf: more) }
             } catch let error as MailError {
                 throw MailError(.invalidAddress, "the header field '\(name)': \(error.message)", cause: error)
             }
@@ -86,13 +121,23 @@ public struct HeaderBlock: Sendable {
     }
 
     /// The fields as values. Fields whose name is not valid are left out.
-    public var headerFields: HeaderFields {
-        HeaderFields(
-            fields.compactMap { field in
-                guard let name = try? HeaderName(field.name) else { return nil }
-                return HeaderField(name, .raw(field.unfoldedOctets))
-            }
-        )
+    public var headerFields: HeaderFields { HeaderFields(fieldValues) }
+
+    /// The same as an array.
+    var fieldValues: [HeaderField] {
+        fields.compactMap { field in
+            guard let name = try? HeaderName(field.name) else { return nil }
+            return HeaderField(name, .raw(field.unfoldedOctets))
+        }
+    }
+
+    /// Whether the first field of a name is missing, or has no text.
+    func isBlank(_ name: HeaderName) -> Bool {
+        guard let place = places.first(where: { isNamed($0, name) }) else { return true }
+        let value = HeaderBlock.trimmed(octets[place.valueStart..<place.end])
+        // Only encoded words can be something that decodes to nothing.
+        if !value.isEmpty, !value.contains(UInt8(ascii: "=")) { return false }
+        return field(place).text.isEmpty
     }
 
     /// Reads the header of a message and no more of it than that takes.
@@ -118,8 +163,34 @@ public struct HeaderBlock: Sendable {
         }
     }
 
+    /// Finds the header of a message that is all there.
+    static func find(in octets: [UInt8]) throws -> HeaderBlock {
+        var scanner = HeaderBlockScanner()
+        try scanner.scan(octets, isComplete: true)
+        // A complete message always has a header, be it an empty one.
+        return scanner.block ?? HeaderBlock(octets: [], places: [], bodyOffset: 0, hasSeparator: false)
+    }
+
     /// The octets without line ends: the continuation of a field begins with its own white space.
     static func unfolded(_ octets: some Sequence<UInt8>) -> [UInt8] {
         octets.filter { $0 != 0x0D && $0 != 0x0A }
+    }
+
+    /// The octets as text on one line, without white space at both ends.
+    static func unfoldedText(_ octets: ArraySlice<UInt8>) -> String {
+        let rest = trimmed(octets)
+        // Nearly all values are on one line.
+        if !rest.contains(where: { $0 == 0x0D || $0 == 0x0A }) { return String(decoding: rest, as: UTF8.self) }
+        return String(decoding: unfolded(rest), as: UTF8.self)
+    }
+
+    /// The octets without white space and line ends at both ends.
+    static func trimmed(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isSpace(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 || octet == 0x0D || octet == 0x0A }
+        var start = octets.startIndex
+        var end = octets.endIndex
+        while start < end, isSpace(octets[start]) { start += 1 }
+        while end > start, isSpace(octets[end - 1]) { end -= 1 }
+        return octets[start..<end]
     }
 }

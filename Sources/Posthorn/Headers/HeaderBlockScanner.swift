@@ -5,93 +5,117 @@ struct HeaderBlockScanner {
 
     private var position = 0
     private var lineStart = 0
-    private var fieldStart: Int?
+    /// The field whose end has not been seen.
+    private var open: HeaderBlock.Place?
     private var isFirstLine = true
-    private var fields: [(start: Int, nameEnd: Int, valueStart: Int, end: Int)] = []
+    private var places: [HeaderBlock.Place] = []
 
     /// Looks at what is new in `octets`, which holds everything from the message's first octet on.
     mutating func scan(_ octets: [UInt8], isComplete: Bool) throws {
-        while block == nil, position < octets.count {
-            let octet = octets[position]
-            guard octet == 0x0A || octet == 0x0D else {
-                position += 1
-                continue
-            }
+        let end = try octets.withUnsafeBufferPointer { try scan($0, isComplete) }
+        if let end {
+            block = HeaderBlock(
+                octets: octets,
+                places: places,
+                bodyOffset: end.bodyOffset,
+                hasSeparator: end.hasSeparator
+            )
+        }
+        guard block != nil || octets.count <= HeaderBlock.largestSize else { throw Self.tooLarge() }
+    }
+
+    /// Where a header ends.
+    private struct End {
+        var bodyOffset: Int
+        var hasSeparator: Bool
+    }
+
+    private mutating func scan(_ octets: UnsafeBufferPointer<UInt8>, _ isComplete: Bool) throws -> End? {
+        guard block == nil else { return nil }
+        while position < octets.count {
+            position = LineEndSearch.next(in: octets, from: position)
+            guard position < octets.count else { break }
             var next = position + 1
-            if octet == 0x0D {
+            if octets[position] == 0x0D {
                 // Whether a line feed follows must be known.
                 guard next < octets.count || isComplete else { break }
                 if next < octets.count, octets[next] == 0x0A { next += 1 }
             }
-            try endLine(octets, contentEnd: position, lineEnd: next)
+            if let end = try endLine(octets, contentEnd: position, lineEnd: next) { return end }
             lineStart = next
             position = next
+            guard lineStart <= HeaderBlock.largestSize else { throw Self.tooLarge() }
         }
-        if block == nil, isComplete {
-            if lineStart < octets.count { try endLine(octets, contentEnd: octets.count, lineEnd: octets.count) }
-            if block == nil {
-                try finish(octets, headerEnd: octets.count, bodyOffset: octets.count, hasSeparator: false)
-            }
+        guard isComplete else { return nil }
+        if lineStart < octets.count, let end = try endLine(octets, contentEnd: octets.count, lineEnd: octets.count) {
+            return end
         }
-        guard block != nil || octets.count <= HeaderBlock.largestSize else { throw tooLarge() }
+        return try finish(headerEnd: octets.count, bodyOffset: octets.count, hasSeparator: false)
     }
 
-    private mutating func endLine(_ octets: [UInt8], contentEnd: Int, lineEnd: Int) throws {
+    private mutating func endLine(
+        _ octets: UnsafeBufferPointer<UInt8>,
+        contentEnd: Int,
+        lineEnd: Int
+    ) throws -> End? {
         defer { isFirstLine = false }
         if contentEnd == lineStart {
-            return try finish(octets, headerEnd: lineStart, bodyOffset: lineEnd, hasSeparator: true)
+            return try finish(headerEnd: lineStart, bodyOffset: lineEnd, hasSeparator: true)
         }
         let first = octets[lineStart]
-        if first == 0x20 || first == 0x09, fieldStart != nil { return }
-        if isFirstLine, octets[lineStart..<contentEnd].starts(with: "From ".utf8) { return }
-        guard Self.isFieldStart(octets[lineStart..<contentEnd]) else {
-            return try finish(octets, headerEnd: lineStart, bodyOffset: lineStart, hasSeparator: false)
+        if first == 0x20 || first == 0x09, open != nil { return nil }
+        let line = UnsafeBufferPointer(rebasing: octets[lineStart..<contentEnd])
+        if isFirstLine, line.starts(with: "From ".utf8) { return nil }
+        guard let name = Self.fieldName(line) else {
+            return try finish(headerEnd: lineStart, bodyOffset: lineStart, hasSeparator: false)
         }
-        try endField(octets, at: lineStart)
-        fieldStart = lineStart
+        try endField(at: lineStart)
+        open = HeaderBlock.Place(
+            start: lineStart,
+            nameEnd: lineStart + name.count,
+            valueStart: lineStart + name.colon + 1,
+            end: lineEnd
+        )
+        return nil
     }
 
     /// Whether a line begins with a name and a colon. White space before the colon is an obsolete form.
     static func isFieldStart(_ line: ArraySlice<UInt8>) -> Bool {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return false }
-        let name = withoutTrailingSpace(line[..<colon])
-        return !name.isEmpty && name.allSatisfy { (0x21...0x7E).contains($0) }
+        line.withUnsafeBufferPointer { fieldName($0) != nil }
     }
 
-    private static func withoutTrailingSpace(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var rest = octets
-        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
-        return rest
+    /// How many octets the name has that a line begins with, and where its colon is; `nil` if it begins with none.
+    private static func fieldName(_ line: UnsafeBufferPointer<UInt8>) -> (count: Int, colon: Int)? {
+        let colon = UInt8(ascii: ":")
+        var count = 0
+        while count < line.count, (0x21...0x7E).contains(line[count]), line[count] != colon { count &+= 1 }
+        var position = count
+        while position < line.count, line[position] == 0x20 || line[position] == 0x09 { position &+= 1 }
+        guard count > 0, position < line.count, line[position] == colon else { return nil }
+        return (count, position)
     }
 
-    private mutating func endField(_ octets: [UInt8], at end: Int) throws {
-        guard let start = fieldStart else { return }
-        fieldStart = nil
-        guard fields.count < HeaderBlock.mostFields else {
+    private mutating func endField(at end: Int) throws {
+        guard var place = open else { return }
+        open = nil
+        guard places.count < HeaderBlock.mostFields else {
             throw MailError(
                 .invalidMessage,
                 "the message's header has more than \(HeaderBlock.mostFields) fields; check that it is a mail message"
             )
         }
-        guard let colon = octets[start..<end].firstIndex(of: UInt8(ascii: ":")) else { return }
-        let nameEnd = Self.withoutTrailingSpace(octets[start..<colon]).endIndex
-        fields.append((start, nameEnd, colon + 1, end))
+        place.end = end
+        if places.isEmpty { places.reserveCapacity(16) }
+        places.append(place)
     }
 
-    private mutating func finish(_ octets: [UInt8], headerEnd: Int, bodyOffset: Int, hasSeparator: Bool) throws {
-        guard headerEnd <= HeaderBlock.largestSize else { throw tooLarge() }
-        try endField(octets, at: headerEnd)
-        let whole = fields.map { field in
-            HeaderBlock.Field(
-                octets: octets[field.start..<field.end],
-                nameCount: field.nameEnd - field.start,
-                valueOffset: field.valueStart - field.start
-            )
-        }
-        block = HeaderBlock(fields: whole, bodyOffset: bodyOffset, hasSeparator: hasSeparator)
+    private mutating func finish(headerEnd: Int, bodyOffset: Int, hasSeparator: Bool) throws -> End {
+        guard headerEnd <= HeaderBlock.largestSize else { throw Self.tooLarge() }
+        try endField(at: headerEnd)
+        return End(bodyOffset: bodyOffset, hasSeparator: hasSeparator)
     }
 
-    private func tooLarge() -> MailError {
+    private static func tooLarge() -> MailError {
         MailError(
             .invalidMessage,
             "the message's header is larger than \(HeaderBlock.largestSize) octets; check that it is a mail message"

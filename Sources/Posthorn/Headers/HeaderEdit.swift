@@ -2,7 +2,9 @@
 /// octet by octet.
 public struct HeaderEdit: Sendable {
     /// The names of the fields that are taken out.
-    public private(set) var removed: Set<HeaderName> = []
+    public var removed: Set<HeaderName> { Set(removedNames) }
+    /// The same, each once. They are few: an array is searched faster than a set.
+    private var removedNames: [HeaderName] = []
     /// The fields that are put in the place of the first one of their name; all others of that name go.
     public private(set) var replaced: [HeaderField] = []
     /// The fields that are put before all others.
@@ -14,17 +16,17 @@ public struct HeaderEdit: Sendable {
     public init() {}
 
     /// Whether nothing is changed.
-    public var isEmpty: Bool { removed.isEmpty && replaced.isEmpty && prepended.isEmpty && appended.isEmpty }
+    public var isEmpty: Bool { removedNames.isEmpty && replaced.isEmpty && prepended.isEmpty && appended.isEmpty }
 
     /// Takes out all fields of a name.
     public mutating func remove(_ name: HeaderName) {
-        removed.insert(name)
+        if !removedNames.contains(name) { removedNames.append(name) }
         replaced.removeAll { $0.name == name }
     }
 
     /// Puts a field in the place of the first one of its name, or at the end if there is none.
     public mutating func replace(_ field: HeaderField) {
-        removed.remove(field.name)
+        removedNames.removeAll { $0 == field.name }
         replaced.removeAll { $0.name == field.name }
         replaced.append(field)
     }
@@ -39,26 +41,54 @@ public struct HeaderEdit: Sendable {
         appended.append(field)
     }
 
+    /// This edit and then `next` in one, if there is one edit that does the same as both.
+    func followed(by next: HeaderEdit) -> HeaderEdit? {
+        // A field that is added at the end, or taken out and put in again, has no place in a single edit.
+        guard prepended.isEmpty, appended.isEmpty else { return nil }
+        var both = next
+        both.replaced = replaced.filter { !next.removedNames.contains($0.name) }
+        for field in next.replaced {
+            guard !removedNames.contains(field.name) else { return nil }
+            if let index = both.replaced.firstIndex(where: { $0.name == field.name }) {
+                both.replaced[index] = field
+            } else {
+                both.replaced.append(field)
+            }
+        }
+        for name in removedNames where !both.removedNames.contains(name) { both.removedNames.append(name) }
+        return both
+    }
+
+    /// Whether a message with this header stays as it is, octet by octet.
+    func changesNothing(of block: HeaderBlock) -> Bool {
+        guard prepended.isEmpty, appended.isEmpty, replaced.isEmpty, block.hasSeparator,
+            let first = block.places.first, let last = block.places.last, first.start == 0,
+            !removedNames.contains(where: { block.contains($0) })
+        else { return false }
+        let separator = block.octets[last.end..<block.bodyOffset]
+        return block.usesLineFeeds ? separator.elementsEqual([0x0A]) : separator.elementsEqual([0x0D, 0x0A])
+    }
+
     /// The edited header, with the empty line that ends it.
     ///
     /// New fields get the line ends that the message has, and hold UTF-8 only if they cannot be written without.
     func apply(to block: HeaderBlock) throws -> [UInt8] {
-        let usesLineFeeds =
-            block.fields.first.map { $0.octets.last == 0x0A && $0.octets.dropLast().last != 0x0D } ?? false
+        let usesLineFeeds = block.usesLineFeeds
         func octets(_ field: HeaderField) throws -> [UInt8] {
             let octets = try field.serialized(utf8: field.needsUTF8)
             return usesLineFeeds ? octets.filter { $0 != 0x0D } : octets
         }
         let lineEnd: [UInt8] = usesLineFeeds ? [0x0A] : [0x0D, 0x0A]
         var header: [UInt8] = []
+        header.reserveCapacity(block.bodyOffset + 256)
         for field in prepended { header += try octets(field) }
         var isOpen = [Bool](repeating: true, count: replaced.count)
-        for field in block.fields where !removed.contains(where: { field.isNamed($0) }) {
-            if let index = replaced.firstIndex(where: { field.isNamed($0.name) }) {
+        for place in block.places where !removedNames.contains(where: { block.isNamed(place, $0) }) {
+            if let index = replaced.firstIndex(where: { block.isNamed(place, $0.name) }) {
                 if isOpen[index] { header += try octets(replaced[index]) }
                 isOpen[index] = false
             } else {
-                header += field.octets
+                header += block.octets[place.start..<place.end]
                 if let last = header.last, last != 0x0A, last != 0x0D { header += lineEnd }
             }
         }
@@ -68,70 +98,10 @@ public struct HeaderEdit: Sendable {
     }
 }
 
-extension MessageContent {
-    /// The same message with another header. The body is streamed through untouched.
-    ///
-    /// Mistakes of new fields (a line break in a value and the like) are thrown when the facts are asked for or the
-    /// content is read, as is a header that is too large. A first line `From …` of the mbox format is dropped.
-    public func editingHeader(_ edit: HeaderEdit) -> MessageContent {
-        MessageContent(EditedSource(base: self, edit: edit))
-    }
-}
-
-/// A message with an edited header.
-struct EditedSource: ReadyContentSource {
-    let base: MessageContent
-    let edit: HeaderEdit
-
-    var isReplayable: Bool { base.isReplayable }
-
-    private var readyBase: (any ReadyContentSource)? {
-        (base.source as? any ReadyContentSource).flatMap { $0.isReady ? $0 : nil }
-    }
-
-    var isReady: Bool { readyBase != nil }
-
-    func facts(for form: ContentForm) async throws -> ContentFacts {
-        if isReady {
-            // Looked at as a whole, because the octets that were taken out may have been the difficult ones.
-            return try await ContentScanner.facts(of: self, for: form)
-        }
-        let facts = try await base.facts(for: form)
-        var reader = try await base.makeReader(for: form)
-        var octets: [UInt8] = []
-        let block = try await HeaderBlock.read(&reader, into: &octets)
-        let before = ContentScanner.facts(of: octets[..<block.bodyOffset])
-        let after = ContentScanner.facts(of: try edit.apply(to: block)[...])
-        var size: UInt64?
-        if let whole = facts.size, let old = before.size, let new = after.size, whole >= old {
-            size = whole - old + new
-        }
-        return ContentFacts(
-            size: size,
-            transfer: max(facts.transfer, after.transfer),
-            needsUTF8Headers: after.needsUTF8Headers || (facts.needsUTF8Headers && !before.needsUTF8Headers)
-        )
-    }
-
-    func makeReader(for form: ContentForm) async throws -> any ContentReader {
-        var reader = try await base.makeReader(for: form)
-        var octets: [UInt8] = []
-        let block = try await HeaderBlock.read(&reader, into: &octets)
-        let header = try edit.apply(to: block)
-        octets.removeFirst(block.bodyOffset)
-        return Reader(pending: header + octets, rest: reader)
-    }
-
-    struct Reader: ContentReader {
-        /// The edited header and the octets of the body that were read with the header.
-        var pending: [UInt8]
-        var rest: any ContentReader
-
-        mutating func read(into buffer: inout [UInt8]) async throws -> Bool {
-            guard !pending.isEmpty else { return try await rest.read(into: &buffer) }
-            buffer.append(contentsOf: pending)
-            pending = []
-            return true
-        }
+extension HeaderBlock {
+    /// Whether the lines end with LF alone, as the first field shows.
+    fileprivate var usesLineFeeds: Bool {
+        guard let first = places.first, octets[first.end - 1] == 0x0A else { return false }
+        return first.end < 2 || octets[first.end - 2] != 0x0D
     }
 }

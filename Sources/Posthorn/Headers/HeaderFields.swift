@@ -1,15 +1,33 @@
 /// Header fields in their order. A name may occur more than once.
 public struct HeaderFields: Hashable, Sendable {
-    private var list: [HeaderField]
+    /// The fields that were made here.
+    private var made: [HeaderField]
+    /// The fields instead of ``made`` as long as nobody has changed one.
+    private var unread: UnreadHeader?
+
+    private var list: [HeaderField] { unread?.fields ?? made }
+
+    /// Before a change.
+    private mutating func load() {
+        guard let unread else { return }
+        made = unread.fields
+        self.unread = nil
+    }
 
     /// No field at all.
     public init() {
-        list = []
+        made = []
     }
 
     /// The given fields.
     public init(_ fields: some Sequence<HeaderField>) {
-        list = Array(fields)
+        made = Array(fields)
+    }
+
+    /// The fields of a header that are made when somebody asks for them.
+    init(_ unread: UnreadHeader) {
+        made = []
+        self.unread = unread
     }
 
     /// The text of the first field of a name. Setting it replaces all fields of that name, in the place of the first;
@@ -47,39 +65,45 @@ public struct HeaderFields: Hashable, Sendable {
 
     /// Adds a field at the end.
     public mutating func append(_ field: HeaderField) {
-        list.append(field)
+        load()
+        made.append(field)
     }
 
     /// Adds a field at the end.
     public mutating func append(_ name: HeaderName, _ value: HeaderValue) {
-        list.append(HeaderField(name, value))
+        load()
+        made.append(HeaderField(name, value))
     }
 
     /// Adds a field of a name and text at the end.
     ///
     /// - Throws: ``MailError`` with code `invalid-message` if the name is not valid.
     public mutating func append(_ name: String, _ text: String) throws {
-        list.append(try HeaderField(name, text))
+        load()
+        made.append(try HeaderField(name, text))
     }
 
     /// Adds a field before all others.
     public mutating func prepend(_ field: HeaderField) {
-        list.insert(field, at: 0)
+        load()
+        made.insert(field, at: 0)
     }
 
     /// Puts a field in the place of the first one of its name and removes the others; adds it if there is none.
     public mutating func replace(_ field: HeaderField) {
-        guard let index = list.firstIndex(where: { $0.name == field.name }) else {
-            list.append(field)
+        load()
+        guard let index = made.firstIndex(where: { $0.name == field.name }) else {
+            made.append(field)
             return
         }
         remove(field.name)
-        list.insert(field, at: Swift.min(index, list.count))
+        made.insert(field, at: Swift.min(index, made.count))
     }
 
     /// Removes all fields of a name.
     public mutating func remove(_ name: HeaderName) {
-        list.removeAll { $0.name == name }
+        load()
+        made.removeAll { $0.name == name }
     }
 
     /// Whether one of the fields can be written only where UTF-8 is allowed.
@@ -95,6 +119,14 @@ public struct HeaderFields: Hashable, Sendable {
     }
 }
 
+extension HeaderFields {
+    /// The same fields in the same order.
+    public static func == (left: HeaderFields, right: HeaderFields) -> Bool { left.list == right.list }
+
+    /// Fits `==`.
+    public func hash(into hasher: inout Hasher) { hasher.combine(list) }
+}
+
 extension HeaderFields: RandomAccessCollection {
     /// The first position.
     public var startIndex: Int { list.startIndex }
@@ -107,7 +139,7 @@ extension HeaderFields: RandomAccessCollection {
 extension HeaderFields: ExpressibleByArrayLiteral, CustomStringConvertible {
     /// The given fields.
     public init(arrayLiteral elements: HeaderField...) {
-        list = elements
+        made = elements
     }
 
     /// One field a line, safe to be shown.

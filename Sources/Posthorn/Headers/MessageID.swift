@@ -21,7 +21,7 @@ public enum MessageID {
 
     /// The identifier with angle brackets, whether it had them or not.
     static func bracketed(_ id: String) -> String {
-        id.hasPrefix("<") && id.hasSuffix(">") ? id : "<\(id)>"
+        id.utf8.first == UInt8(ascii: "<") && id.utf8.last == UInt8(ascii: ">") ? id : "<\(id)>"
     }
 
     /// Whether a text can be written as an identifier: printable ASCII without spaces, one pair of angle brackets at most.

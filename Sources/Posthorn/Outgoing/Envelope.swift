@@ -17,6 +17,7 @@ public struct Envelope: Hashable, Sendable {
     }
 
     private static func once(_ recipients: [EmailAddress]) -> [EmailAddress] {
+        guard recipients.count > 1 else { return recipients }
         var seen: Set<EmailAddress> = []
         return recipients.filter { seen.insert($0).inserted }
     }

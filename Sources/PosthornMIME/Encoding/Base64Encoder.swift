@@ -48,7 +48,10 @@ enum Base64Encoder {
         }
     }
 
-    /// Nine times six octets and once three. The bounds hold: the caller has made room for the whole line.
+    /// A line: twice twelve octets by arithmetic on vectors, five times six by the table, and once three.
+    ///
+    /// Either way alone is slower by half: a processor does both at the same time. The bounds hold: the caller has made
+    /// room for the whole line.
     @inline(__always)
     private static func encodeLine(
         _ source: UnsafeRawBufferPointer,
@@ -57,24 +60,79 @@ enum Base64Encoder {
         _ write: Int,
         _ table: UnsafeBufferPointer<UInt16>
     ) {
-        var read = read
-        var write = write
-        for _ in 0..<9 {
-            let high = source.loadUnaligned(fromByteOffset: read, as: UInt32.self).bigEndian
-            let low = source.loadUnaligned(fromByteOffset: read &+ 4, as: UInt16.self).bigEndian
-            let word = UInt64(high) << 16 | UInt64(low)
-            let first = UInt64(table[Int(truncatingIfNeeded: word >> 36)])
-            let second = UInt64(table[Int(truncatingIfNeeded: word >> 24 & 0xFFF)])
-            let third = UInt64(table[Int(truncatingIfNeeded: word >> 12 & 0xFFF)])
-            let fourth = UInt64(table[Int(truncatingIfNeeded: word & 0xFFF)])
-            let characters = first | second << 16 | third << 32 | fourth << 48
-            space.storeBytes(of: characters.littleEndian, toByteOffset: write, as: UInt64.self)
-            read &+= 6
-            write &+= 8
-        }
-        let last = Int(source[read]) << 16 | Int(source[read &+ 1]) << 8 | Int(source[read &+ 2])
+        encodeTwelve(source, read, into: space, write)
+        encodeSix(source, read &+ 24, into: space, write &+ 32, table)
+        encodeSix(source, read &+ 30, into: space, write &+ 40, table)
+        encodeTwelve(source, read &+ 12, into: space, write &+ 16)
+        encodeSix(source, read &+ 36, into: space, write &+ 48, table)
+        encodeSix(source, read &+ 42, into: space, write &+ 56, table)
+        encodeSix(source, read &+ 48, into: space, write &+ 64, table)
+        let end = read &+ 54
+        let last = Int(source[end]) << 16 | Int(source[end &+ 1]) << 8 | Int(source[end &+ 2])
         let characters = UInt32(table[last >> 12]) | UInt32(table[last & 0xFFF]) << 16
-        space.storeBytes(of: characters.littleEndian, toByteOffset: write, as: UInt32.self)
+        space.storeBytes(of: characters.littleEndian, toByteOffset: write &+ 72, as: UInt32.self)
+    }
+
+    /// Six octets become eight characters. Reads two octets more.
+    @inline(__always)
+    private static func encodeSix(
+        _ source: UnsafeRawBufferPointer,
+        _ read: Int,
+        into space: UnsafeMutableRawBufferPointer,
+        _ write: Int,
+        _ table: UnsafeBufferPointer<UInt16>
+    ) {
+        let word = sixOctets(source, read)
+        let first = UInt64(table[Int(truncatingIfNeeded: word >> 36)])
+        let second = UInt64(table[Int(truncatingIfNeeded: word >> 24 & 0xFFF)])
+        let third = UInt64(table[Int(truncatingIfNeeded: word >> 12 & 0xFFF)])
+        let fourth = UInt64(table[Int(truncatingIfNeeded: word & 0xFFF)])
+        let characters = first | second << 16 | third << 32 | fourth << 48
+        space.storeBytes(of: characters.littleEndian, toByteOffset: write, as: UInt64.self)
+    }
+
+    /// Six octets as a number. Two octets more are read; there are some, since a line has three more than six times nine.
+    @inline(__always)
+    private static func sixOctets(_ source: UnsafeRawBufferPointer, _ read: Int) -> UInt64 {
+        source.loadUnaligned(fromByteOffset: read, as: UInt64.self).bigEndian >> 16
+    }
+
+    /// Twelve octets become sixteen characters.
+    @inline(__always)
+    private static func encodeTwelve(
+        _ source: UnsafeRawBufferPointer,
+        _ read: Int,
+        into space: UnsafeMutableRawBufferPointer,
+        _ write: Int
+    ) {
+        // 48 bits are halved three times; the first half of each goes to where it comes first in memory.
+        var bits = SIMD2<UInt64>(sixOctets(source, read), sixOctets(source, read &+ 6))
+        bits = halved(bits, by: 24, lane: 32, mask: 0xFF_FFFF)
+        bits = halved(bits, by: 12, lane: 16, mask: 0x0000_0FFF_0000_0FFF)
+        bits = halved(bits, by: 6, lane: 8, mask: 0x003F_003F_003F_003F)
+        let words = SIMD2<UInt64>(bits[0].littleEndian, bits[1].littleEndian)
+        let values = unsafeBitCast(words, to: SIMD16<Int8>.self)
+        // The alphabet has five stretches: A-Z, a-z, 0-9, + and /. Each begins with a leap.
+        var characters = values &+ SIMD16<Int8>(repeating: 65)
+        characters &+= leap(6, above: 25, values)
+        characters &+= leap(-75, above: 51, values)
+        characters &+= leap(-15, above: 61, values)
+        characters &+= leap(3, above: 62, values)
+        space.storeBytes(of: characters, toByteOffset: write, as: SIMD16<Int8>.self)
+    }
+
+    @inline(__always)
+    private static func halved(_ bits: SIMD2<UInt64>, by half: UInt64, lane: UInt64, mask: UInt64) -> SIMD2<UInt64> {
+        let masks = SIMD2<UInt64>(repeating: mask)
+        let first = (bits &>> SIMD2<UInt64>(repeating: half)) & masks
+        return first | (bits & masks) &<< SIMD2<UInt64>(repeating: lane)
+    }
+
+    /// The width of a leap where a value is above a limit, nothing elsewhere.
+    @inline(__always)
+    private static func leap(_ width: Int8, above limit: Int8, _ values: SIMD16<Int8>) -> SIMD16<Int8> {
+        let isAbove = values .> SIMD16<Int8>(repeating: limit)
+        return unsafeBitCast(isAbove, to: SIMD16<Int8>.self) & SIMD16<Int8>(repeating: width)
     }
 
     /// Appends the last line, of at most 57 octets, with padding and without CRLF.

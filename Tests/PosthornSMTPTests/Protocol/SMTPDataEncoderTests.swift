@@ -81,6 +81,47 @@ import Testing
         #expect(different == 0)
     }
 
+    /// Lines that can be sent as they are, with something else here and there.
+    private func longText(_ random: inout SeededGenerator) -> [UInt8] {
+        let odd: [[UInt8]] = [
+            [13], [10], [46], [13, 10, 46], [10, 46], [13, 46], [13, 10, 46, 13, 10], [13, 13, 10], [],
+        ]
+        var input: [UInt8] = []
+        for _ in 0..<Int.random(in: 1...8, using: &random) {
+            input += [UInt8](repeating: 97, count: Int.random(in: 0...78, using: &random))
+            if Int.random(in: 0..<3, using: &random) == 0 { input += odd.randomElement(using: &random) ?? [] }
+            input += [13, 10]
+        }
+        return input
+    }
+
+    @Test func `long texts agree with the reference, and every split of them`() {
+        var random = SeededGenerator(seed: 821)
+        var different = 0
+        for _ in 0..<60 {
+            let input = longText(&random)
+            let wanted = reference(input)
+            if encode([input]) != wanted { different += 1 }
+            for cut in input.indices where encode([Array(input[..<cut]), Array(input[cut...])]) != wanted {
+                different += 1
+            }
+            if encode(input.map { [$0] }) != wanted { different += 1 }
+        }
+        #expect(different == 0)
+    }
+
+    @Test func `an octet that must be changed is found at every place of a clean text`() {
+        let line = [UInt8](repeating: 97, count: 30) + [13, 10]
+        let text = Array([line, line, line, line, line, line].joined())
+        for odd in [13, 10, 46] as [UInt8] {
+            for place in text.indices {
+                var input = text
+                input[place] = odd
+                #expect(encode([input]) == reference(input), "\(odd) at \(place)")
+            }
+        }
+    }
+
     @Test func `only one end of data and no lone CR or LF leaves`() {
         var random = SeededGenerator(seed: 42)
         var stray = 0

@@ -55,6 +55,57 @@ import Testing
         }
     }
 
+    @Test("Long texts of plain lines, and what is not plain in them, are measured exactly")
+    func longTexts() {
+        var generator = SeededGenerator(seed: 2_045)
+        let odd: [[UInt8]] = [[0x0D], [0x0A], [0], [0xC3, 0xA4], [0x0D, 0x0D, 0x0A], [0x0A, 0x0D], [0x2E]]
+        for _ in 0..<400 {
+            var octets = Array("Subject: x\r\n\r\n".utf8)
+            for _ in 0..<Int.random(in: 1...40, using: &generator) {
+                // Lengths about the limit, and about the sizes in which octets are looked at.
+                let length =
+                    switch Int.random(in: 0..<12, using: &generator) {
+                    case 0: Int.random(in: 995...1_001, using: &generator)
+                    case 1: Int.random(in: 760...1_100, using: &generator)
+                    case 2: Int.random(in: 0...2, using: &generator)
+                    case 3: Int.random(in: 62...66, using: &generator)
+                    default: Int.random(in: 0...78, using: &generator)
+                    }
+                octets += [UInt8](repeating: 0x61, count: length)
+                if Int.random(in: 0..<30, using: &generator) == 0 {
+                    octets += odd.randomElement(using: &generator) ?? []
+                }
+                octets += [0x0D, 0x0A]
+            }
+            let wanted = expected(octets)
+            #expect(ContentScanner.facts(of: octets[...]) == wanted)
+            // In a slice, the octets before the first one are not the message's.
+            let padded = [0x0D] + octets
+            #expect(ContentScanner.facts(of: padded[1...]) == wanted)
+            var scanner = ContentScanner()
+            var rest = octets[...]
+            while !rest.isEmpty {
+                let size = min(rest.count, Int.random(in: 1...900, using: &generator))
+                scanner.scan(rest.prefix(size))
+                rest = rest.dropFirst(size)
+            }
+            #expect(scanner.finish() == wanted)
+        }
+    }
+
+    @Test("Every octet that is not plain is found at every place")
+    func places() {
+        let line = [UInt8](repeating: 0x61, count: 40) + [0x0D, 0x0A]
+        let text = Array("Subject: x\r\n\r\n".utf8) + Array([line, line, line, line, line, line].joined())
+        for odd in [0, 0x0A, 0x0D, 0x80, 0xFF] as [UInt8] {
+            for place in text.indices {
+                var octets = text
+                octets[place] = odd
+                #expect(ContentScanner.facts(of: octets[...]) == expected(octets), "\(odd) at \(place)")
+            }
+        }
+    }
+
     private func withFile(_ octets: [UInt8], _ body: (String) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("posthorn-\(UUID().uuidString)").path
         try Data(octets).write(to: URL(fileURLWithPath: path))
