@@ -12,7 +12,7 @@ final class SMTPDelivery: Sendable {
         var phase = Phase.waiting
         var line: SMTPLine?
         /// What is known of recipients from transactions that are over.
-        var past = SMTPPastTransactions()
+        var past: SMTPPastTransactions?
     }
 
     let request: SendRequest
@@ -31,7 +31,7 @@ final class SMTPDelivery: Sendable {
 
     /// The recipients for whom a transaction is still to be made.
     var openRecipients: [EmailAddress] {
-        state.withLock { $0.past.open(of: request.envelope.recipients) }
+        state.withLock { $0.past?.open(of: request.envelope.recipients) } ?? request.envelope.recipients
     }
 
     /// The work on a connection begins.
@@ -75,7 +75,13 @@ final class SMTPDelivery: Sendable {
     ///
     /// - Returns: whether another transaction is to follow.
     func keep(_ outcomes: [RecipientResult], _ receipt: SendReceipt?, leaving others: Set<EmailAddress>) -> Bool {
-        state.withLock { $0.past.keep(outcomes, receipt, leaving: others, of: request.envelope.recipients) }
+        state.withLock { state in
+            guard state.phase != .settled else { return false }
+            let past = state.past ?? SMTPPastTransactions()
+            guard past.keep(outcomes, receipt, leaving: others, of: request.envelope.recipients) else { return false }
+            state.past = past
+            return true
+        }
     }
 
     /// The outcome of the last transaction is the end of it.
@@ -108,8 +114,7 @@ final class SMTPDelivery: Sendable {
     }
 
     private func merged(_ outcome: SendOutcome) -> SendOutcome {
-        let past = state.withLock { $0.past }
-        return past.isEmpty ? outcome : past.merged(with: outcome, request)
+        state.withLock { $0.past?.merged(with: outcome, request) } ?? outcome
     }
 }
 

@@ -2,16 +2,15 @@ import Posthorn
 
 /// What earlier transactions brought for recipients of a message that needs more than one: the server takes only so many
 /// recipients at a time (RFC 9422; RFC 5321 section 4.5.3.1.10).
-struct SMTPPastTransactions: Sendable {
+///
+/// `@unchecked Sendable`: belongs to one delivery, and is changed under its lock alone, by the worker that has it.
+final class SMTPPastTransactions: @unchecked Sendable {
     private var results: [EmailAddress: RecipientResult] = [:]
     private var receipt: SendReceipt?
 
-    /// Whether there was none.
-    var isEmpty: Bool { results.isEmpty }
-
     /// The recipients about whom nothing is known yet, in their order.
     func open(of recipients: [EmailAddress]) -> [EmailAddress] {
-        results.isEmpty ? recipients : recipients.filter { results[$0] == nil }
+        recipients.filter { results[$0] == nil }
     }
 
     /// Keeps what a transaction brought, if recipients are left for another one.
@@ -21,7 +20,7 @@ struct SMTPPastTransactions: Sendable {
     ///   - receipt: the receipt, if the message was taken for somebody.
     ///   - others: recipients of this transaction whom the server wants to have in another one.
     /// - Returns: whether another transaction is to follow.
-    mutating func keep(
+    func keep(
         _ outcomes: [RecipientResult],
         _ receipt: SendReceipt?,
         leaving others: Set<EmailAddress>,

@@ -3,7 +3,20 @@ import Posthorn
 /// What a server announced in its reply to EHLO or LHLO (RFC 5321 section 4.1.1.1).
 struct SMTPCapabilities: Equatable, Sendable {
     /// Extension keyword in upper case → its parameters, as the server wrote them.
-    private(set) var extensions: [String: [String]] = [:]
+    private(set) var extensions: [String: [String]] = [:] {
+        didSet { note() }
+    }
+    /// What is asked for with every message, looked up once.
+    private(set) var hasPipelining = false
+    private(set) var hasSize = false
+    private(set) var has8BitMIME = false
+    private(set) var hasSMTPUTF8 = false
+    private(set) var hasChunking = false
+    private(set) var hasDSN = false
+    /// Whether messages may hold any octets (RFC 3030: BINARYMIME is of no use without BDAT).
+    private(set) var hasBinaryMIME = false
+    /// The largest message in octets (RFC 1870); `nil` if the server gave no limit.
+    private(set) var sizeLimit: UInt64?
     /// The server's name for itself.
     private(set) var serverName = ""
 
@@ -12,6 +25,11 @@ struct SMTPCapabilities: Equatable, Sendable {
 
     /// The announcements of an EHLO reply. The first line is the greeting; unreadable lines are passed over.
     init(reply: SMTPReply) {
+        var extensions: [String: [String]] = [:]
+        defer {
+            self.extensions = extensions
+            note()
+        }
         for (number, line) in reply.lines.prefix(256).enumerated() {
             let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
             guard let first = words.first else { continue }
@@ -43,10 +61,15 @@ struct SMTPCapabilities: Equatable, Sendable {
         return (extensions["AUTH"] ?? []).map { $0.uppercased() }.filter { seen.insert($0).inserted }
     }
 
-    /// The largest message in octets (RFC 1870); `nil` if the server gave no limit.
-    var sizeLimit: UInt64? {
-        guard let text = extensions["SIZE"]?.first, let limit = UInt64(text), limit > 0 else { return nil }
-        return limit
+    private mutating func note() {
+        hasPipelining = offers("PIPELINING")
+        hasSize = offers("SIZE")
+        has8BitMIME = offers("8BITMIME")
+        hasSMTPUTF8 = offers("SMTPUTF8")
+        hasChunking = offers("CHUNKING")
+        hasDSN = offers("DSN")
+        hasBinaryMIME = hasChunking && offers("BINARYMIME")
+        sizeLimit = extensions["SIZE"]?.first.flatMap(UInt64.init).flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// The arguments of an extension, as the server wrote them.

@@ -5,13 +5,15 @@ extension SMTPCommands {
     /// them: a wish is ignored then instead of making the server refuse the message, and a requirement is an error before
     /// anything is sent.
     func fulfilled(of options: SendOptions) -> [any SendOption.Type] {
+        guard !options.isEmpty else { return [] }
         let notification: [any SendOption.Type] = capabilities.offers("DSN") ? [DeliveryNotification.self] : []
-        let binary: [any SendOption.Type] = offersBinary ? [BinaryTransfer.self] : []
+        let binary: [any SendOption.Type] = capabilities.hasBinaryMIME ? [BinaryTransfer.self] : []
         return notification + binary + mailParameters(for: options).map(\.option)
     }
 
     /// What the options add to MAIL.
     func mailParameters(for options: SendOptions) -> [(option: any SendOption.Type, text: String)] {
+        guard !options.isEmpty else { return [] }
         var parameters: [(option: any SendOption.Type, text: String)] = []
         // RFC 8689: only on a connection that is encrypted itself.
         if options[RequireTLS.self] != nil, capabilities.offers("REQUIRETLS"), isEncrypted {

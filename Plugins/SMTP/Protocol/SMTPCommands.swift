@@ -13,52 +13,63 @@ struct SMTPCommands {
     /// server on its way that does not know it.
     func form(for envelope: Envelope, _ options: SendOptions = SendOptions()) -> ContentForm {
         ContentForm(
-            transfer: offersBinary && options[BinaryTransfer.self] != nil
-                ? .binary : capabilities.offers("8BITMIME") ? .eightBit : .sevenBit,
-            allowsUTF8Headers: capabilities.offers("SMTPUTF8") && envelope.needsUTF8
+            transfer: capabilities.hasBinaryMIME && options[BinaryTransfer.self] != nil
+                ? .binary : capabilities.has8BitMIME ? .eightBit : .sevenBit,
+            allowsUTF8Headers: capabilities.hasSMTPUTF8 && envelope.needsUTF8
         )
     }
-
-    /// Whether messages may hold any octets (RFC 3030: BINARYMIME is of no use without BDAT).
-    var offersBinary: Bool { capabilities.offers("BINARYMIME") && capabilities.offers("CHUNKING") }
 
     /// The transaction's commands.
     ///
     /// - Throws: ``MailError`` if the server cannot carry the message; nothing has been sent then.
-    func request(for request: SendRequest, facts: ContentFacts) throws -> SMTPTransaction.Request {
-        try check(request, facts)
-        let envelope = request.envelope
+    func request(
+        for envelope: Envelope,
+        _ options: SendOptions,
+        _ facts: ContentFacts
+    ) throws -> SMTPTransaction.Request {
+        try check(envelope, facts)
         let usesUTF8 = envelope.needsUTF8 || facts.needsUTF8Headers
-        var mail = "MAIL FROM:<\(try envelope.sender.map { try path($0, usesUTF8: usesUTF8) } ?? "")>"
-        if capabilities.offers("SIZE"), let size = facts.size { mail += " SIZE=\(size)" }
-        if capabilities.offers("8BITMIME"), facts.transfer == .eightBit { mail += " BODY=8BITMIME" }
-        if facts.transfer == .binary { mail += " BODY=BINARYMIME" }
-        if usesUTF8 { mail += " SMTPUTF8" }
-        for parameter in mailParameters(for: request.options) { mail += " " + parameter.text }
+        var mail = Array("MAIL FROM:<".utf8)
+        if let sender = envelope.sender { try append(sender, to: &mail) }
+        mail.append(UInt8(ascii: ">"))
+        func add(_ parameter: String) {
+            mail.append(UInt8(ascii: " "))
+            mail.append(contentsOf: parameter.utf8)
+        }
+        if capabilities.hasSize, let size = facts.size { add("SIZE=\(size)") }
+        if capabilities.has8BitMIME, facts.transfer == .eightBit { add("BODY=8BITMIME") }
+        if facts.transfer == .binary { add("BODY=BINARYMIME") }
+        if usesUTF8 { add("SMTPUTF8") }
+        for parameter in mailParameters(for: options) { add(parameter.text) }
 
         var recipientSuffix = ""
-        let notification = capabilities.offers("DSN") ? request.options[DeliveryNotification.self] : nil
+        let notification = capabilities.hasDSN && !options.isEmpty ? options[DeliveryNotification.self] : nil
         if let notification {
-            if let isFull = notification.returnsFullMessage { mail += isFull ? " RET=FULL" : " RET=HDRS" }
-            if let id = notification.envelopeID { mail += " ENVID=\(try Self.envelopeID(id))" }
+            if let isFull = notification.returnsFullMessage { add(isFull ? "RET=FULL" : "RET=HDRS") }
+            if let id = notification.envelopeID { add("ENVID=\(try Self.envelopeID(id))") }
             let events = notification.events.map(\.keyword).sorted()
             recipientSuffix = " NOTIFY=" + (events.isEmpty ? "NEVER" : events.joined(separator: ","))
         }
         let recipients = try envelope.recipients.map { address in
-            let path = try path(address, usesUTF8: usesUTF8)
-            let original = notification == nil ? "" : Self.originalRecipient(address)
-            return (address: address, command: Array("RCPT TO:<\(path)>\(recipientSuffix)\(original)".utf8))
+            var command = Array("RCPT TO:<".utf8)
+            try append(address, to: &command)
+            command.append(UInt8(ascii: ">"))
+            if notification != nil {
+                command.append(contentsOf: recipientSuffix.utf8)
+                command.append(contentsOf: Self.originalRecipient(address).utf8)
+            }
+            return (address: address, command: command)
         }
         return SMTPTransaction.Request(
-            mailCommand: Array(mail.utf8),
+            mailCommand: mail,
             recipients: recipients,
-            isPipelined: capabilities.offers("PIPELINING"),
+            isPipelined: capabilities.hasPipelining,
             isLMTP: isLMTP
         )
     }
 
-    private func check(_ request: SendRequest, _ facts: ContentFacts) throws {
-        guard !request.envelope.recipients.isEmpty else {
+    private func check(_ envelope: Envelope, _ facts: ContentFacts) throws {
+        guard !envelope.recipients.isEmpty else {
             throw MailError(.invalidMessage, "the message has no recipient; give it a To, Cc or Bcc")
         }
         if let limit = capabilities.sizeLimit, let size = facts.size, size > limit {
@@ -69,22 +80,22 @@ struct SMTPCommands {
                 certainty: .rejected
             )
         }
-        if facts.transfer == .binary, !offersBinary {
+        if facts.transfer == .binary, !capabilities.hasBinaryMIME {
             throw MailError(
                 .unsupported,
                 "the message has lines of more than 998 octets or NUL octets, which this server cannot carry (RFC 5321 "
                     + "section 4.5.3.1.6; it does not offer BINARYMIME); encode these parts with base64 or quoted-printable"
             )
         }
-        if facts.transfer == .eightBit, !capabilities.offers("8BITMIME") {
+        if facts.transfer == .eightBit, !capabilities.has8BitMIME {
             throw MailError(
                 .unsupported,
                 "the message has 8-bit text, which the server does not take (it does not offer 8BITMIME); encode the "
                     + "message with base64 or quoted-printable"
             )
         }
-        guard !capabilities.offers("SMTPUTF8") else { return }
-        let international = ([request.envelope.sender].compactMap { $0 } + request.envelope.recipients)
+        guard !capabilities.hasSMTPUTF8 else { return }
+        let international = ([envelope.sender].compactMap { $0 } + envelope.recipients)
             .first(where: \.needsUTF8)
         if let international {
             throw MailError(
@@ -104,13 +115,16 @@ struct SMTPCommands {
     }
 
     /// An address as it stands between `<` and `>`. Domains travel as A-labels: that is valid with and without SMTPUTF8.
-    private func path(_ address: EmailAddress, usesUTF8: Bool) throws -> String {
-        let text = try address.withASCIIDomain().wireText
+    private func append(_ address: EmailAddress, to command: inout [UInt8]) throws {
+        let start = command.count
+        try address.withASCIIDomain().appendWireText(to: &command)
         // The address type lets none of these through; this line keeps a mistake there from becoming a command here.
-        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            throw MailError(.invalidAddress, "the address '\(PeerText.shown(text))' contains a control character")
+        guard command[start...].allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw MailError(
+                .invalidAddress,
+                "the address '\(PeerText.shown(command[start...]))' contains a control character"
+            )
         }
-        return text
     }
 
     /// `ORCPT=rfc822;…` (RFC 3461 section 4.2), for ASCII addresses.

@@ -7,6 +7,7 @@ import Posthorn
 /// qmail `ok TIME qp X`, Gmail `OK  TIME X - gsmtp`, Dovecot `X Saved`.
 enum SMTPQueueID {
     static func find(in reply: SMTPReply) -> String? {
+        if let name = afterQueuedAs(reply.text) { return name }
         // The last line: multi-line final replies carry it there.
         guard let last = reply.lines.last else { return nil }
         let words = String(decoding: last.prefix(1_000), as: UTF8.self)
@@ -25,6 +26,25 @@ enum SMTPQueueID {
             if lower == "saved", index > 0 { return looksLikeName(words[index - 1]) }
             if lower == "qp", index > 0 { return words[(index + 1)...].first.flatMap(looksLikeName) }
             if lower == "gsmtp", index > 1, words[index - 1] == "-" { return looksLikeName(words[index - 2]) }
+        }
+        return nil
+    }
+
+    /// The word behind `queued as`, which most servers write, in a reply of one line.
+    private static func afterQueuedAs(_ text: [UInt8]) -> String? {
+        guard text.count <= 512 else { return nil }
+        let mark = Array("queued as ".utf8)
+        var start = 0
+        while start + mark.count < text.count {
+            if text[start] == mark[0], text[start..<(start + mark.count)].elementsEqual(mark) {
+                let word = text[(start + mark.count)...].prefix {
+                    (0x30...0x39).contains($0) || $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A
+                }
+                let next = start + mark.count + word.count
+                guard next == text.count, (4...64).contains(word.count) else { return nil }
+                return String(decoding: word, as: UTF8.self)
+            }
+            start += 1
         }
         return nil
     }

@@ -28,6 +28,18 @@ struct SMTPReply: Equatable, Sendable {
     /// The reply as a value for people and programs: escaped, cut, without the repeated enhanced codes.
     var value: ServerReply {
         var status: EnhancedStatus?
+        guard text.count > 1_000 || text.contains(UInt8(ascii: "\n")) else {
+            // One line, as nearly always.
+            guard let found = EnhancedStatusParser.status(in: text[...], of: code) else {
+                return ServerReply(code: code, text: String(decoding: text, as: UTF8.self))
+            }
+            let rest = text[found.end...].drop { $0 == UInt8(ascii: " ") }
+            return ServerReply(
+                code: code,
+                enhancedStatus: found.status,
+                text: String(decoding: rest, as: UTF8.self)
+            )
+        }
         var shown: [UInt8] = []
         for line in lines.prefix(32) {
             var rest = line
@@ -55,9 +67,10 @@ enum EnhancedStatusParser {
         in text: ArraySlice<UInt8>,
         of code: Int
     ) -> (status: EnhancedStatus, end: ArraySlice<UInt8>.Index)? {
-        var numbers: [Int] = []
+        guard let first = text.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
+        var numbers = (0, 0, 0)
         var index = text.startIndex
-        while numbers.count < 3 {
+        for place in 0..<3 {
             var value = 0
             var digits = 0
             while index < text.endIndex, case UInt8(ascii: "0")...UInt8(ascii: "9") = text[index], digits < 3 {
@@ -66,8 +79,12 @@ enum EnhancedStatusParser {
                 index = text.index(after: index)
             }
             guard digits > 0 else { return nil }
-            numbers.append(value)
-            if numbers.count < 3 {
+            switch place {
+            case 0: numbers.0 = value
+            case 1: numbers.1 = value
+            default: numbers.2 = value
+            }
+            if place < 2 {
                 guard index < text.endIndex, text[index] == UInt8(ascii: ".") else { return nil }
                 index = text.index(after: index)
             }
@@ -76,7 +93,7 @@ enum EnhancedStatusParser {
             return nil
         }
         // A status of another class than the reply's is a server's mistake; the reply code counts.
-        guard numbers[0] == code / 100 else { return nil }
-        return (EnhancedStatus(numbers[0], numbers[1], numbers[2]), index)
+        guard numbers.0 == code / 100 else { return nil }
+        return (EnhancedStatus(numbers.0, numbers.1, numbers.2), index)
     }
 }

@@ -297,7 +297,9 @@ struct SMTPTransaction {
             if request.isPipelined { return .wait }
             return acceptedIndexes.isEmpty ? finishWithoutData(connection: .needsReset) : .send(Self.dataCommand)
         case .chunks:
-            guard mailFailure == nil, !acceptedIndexes.isEmpty else { return finishWithoutData(connection: .needsReset) }
+            guard mailFailure == nil, !acceptedIndexes.isEmpty else {
+                return finishWithoutData(connection: .needsReset)
+            }
             state = .content
             return .sendContent
         case .inline:
@@ -403,9 +405,10 @@ struct SMTPTransaction {
     // MARK: Ends
 
     private mutating func settle(_ indexes: ArraySlice<Int>, as status: RecipientResult.Status, _ reply: SMTPReply) {
+        let value = reply.value
         for index in indexes {
             results[index].status = status
-            results[index].reply = reply.value
+            results[index].reply = value
         }
     }
 

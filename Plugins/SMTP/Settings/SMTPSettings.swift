@@ -93,7 +93,8 @@ public struct SMTPSettings: PluginSettings {
     static let perConnectionKey = SettingsKey<Int?>(
         optional: "messages-per-connection",
         .integer(1...1_000_000),
-        help: "After how many messages a connection is replaced; left out, never. A limit that the server announces counts too.",
+        help:
+            "After how many messages a connection is replaced; left out, never. A limit that the server announces counts too.",
         example: "100"
     )
     static let perMinuteKey = SettingsKey<Int?>(

@@ -9,7 +9,8 @@ struct SMTPBody {
         case binary(hasSeenHeader: Bool)
     }
 
-    private var reader: any ContentReader
+    /// `nil` for a message that was complete from the start.
+    private var reader: (any ContentReader)?
     private var encoding: Encoding
     private var piece: [UInt8] = []
     /// Octets of the source that were read.
@@ -25,11 +26,31 @@ struct SMTPBody {
         encoding = isBinary ? .binary(hasSeenHeader: false) : .lines(SMTPDataEncoder(stuffingDots: stuffsDots))
     }
 
+    /// A message that is there already.
+    init(_ ready: ReadyOctets, isBinary: Bool, stuffsDots: Bool) throws {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(ready.count + ready.count / 64 + 8)
+        if isBinary {
+            octets.append(contentsOf: ready.header)
+            octets.append(contentsOf: ready.rest)
+            try Self.checkHeader(octets)
+        } else {
+            var encoder = SMTPDataEncoder(stuffingDots: stuffsDots)
+            ready.header.withUnsafeBytes { encoder.encode($0, into: &octets) }
+            ready.rest.withUnsafeBytes { encoder.encode($0, into: &octets) }
+            encoder.finish(into: &octets)
+        }
+        encoding = .binary(hasSeenHeader: true)
+        encoded = octets
+        isComplete = true
+        completed = UInt64(ready.count)
+    }
+
     /// Reads until at least so many octets are ready, or all, or nobody waits for the message any more.
     mutating func fill(_ wanted: Int, for delivery: SMTPDelivery) async throws {
         while !isComplete, encoded.count < wanted, !delivery.isSettled {
             piece.removeAll(keepingCapacity: true)
-            isComplete = try await !reader.readSome(into: &piece)
+            isComplete = try await reader?.readSome(into: &piece) != true
             completed += UInt64(piece.count)
             try encode()
         }

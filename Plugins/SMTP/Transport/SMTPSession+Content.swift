@@ -53,7 +53,7 @@ extension SMTPSession {
     ///   so that the reply to the message is one that began after it.
     /// - Returns: whether no more of the message shall be sent.
     private func takeEarlyReplies(isLast: Bool, _ pool: SMTPPool) async throws -> Bool {
-        while connection.hasUnreadInput || isInsideReply {
+        while hasUnreadInput || isInsideReply {
             let reply: SMTPReply
             if let early = try replyIfReady() {
                 reply = early

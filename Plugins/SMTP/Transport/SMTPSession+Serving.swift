@@ -14,7 +14,7 @@ extension SMTPSession {
     static let probedSilence = Duration.seconds(30)
 
     /// Whether nothing can be sent any more.
-    var isDead: Bool { isOver || connection.isPeerClosed || connection.hasUnreadInput }
+    var isDead: Bool { isOver || connection.isPeerClosed || hasUnreadInput }
 
     /// Whether another message may be sent later.
     var isReusable: Bool { pipeline.isEmpty && hasRoom && !isDead }
@@ -83,7 +83,11 @@ extension SMTPSession {
         if pipeline.isEmpty { connection.restartTotal() }
         let message: (underWay: SMTPUnderWay, request: SMTPTransaction.Request)
         do {
-            message = try await elsewhere(delivery) { try await prepare(delivery) }
+            if let ready = try delivery.request.content.readyOctets(), ready.count <= Self.inlineLimit {
+                message = try prepare(delivery, ready)
+            } else {
+                message = try await elsewhere(delivery) { try await prepare(delivery) }
+            }
             if pipeline.isEmpty { try refuseSurplus(before: "MAIL FROM") }
         } catch {
             // The server has not heard of this message.
@@ -105,46 +109,64 @@ extension SMTPSession {
         delivery.request.progress?.report(completed: body.completed, total: underWay.size)
     }
 
-    /// Reads what must be known of a message, and writes its commands.
+    /// Reads what must be known of a message, and its beginning, and writes its commands.
     private func prepare(_ delivery: SMTPDelivery) async throws -> (SMTPUnderWay, SMTPTransaction.Request) {
-        var request = delivery.request
-        request.envelope.recipients = recipients(of: delivery)
-        let commands = SMTPCommands(
-            capabilities: capabilities,
-            isLMTP: settings.isLMTP,
-            isEncrypted: connection.isEncrypted
-        )
-        let ignored = try request.options.ignored(
-            fulfilled: commands.fulfilled(of: request.options),
-            by: "the server \(connection.endpoint)"
-        )
-        let form = commands.form(for: request.envelope, request.options)
-        let facts = try await request.content.facts(for: form)
-        var transaction = try commands.request(for: request, facts: facts)
+        let envelope = envelope(of: delivery)
+        let form = commands.form(for: envelope, delivery.request.options)
+        let facts = try await delivery.request.content.facts(for: form)
         // Opened before MAIL: whatever cannot be read is told before the server has heard of the message.
-        let usesChunks = capabilities.offers("CHUNKING")
-        var body = SMTPBody(
-            try await request.content.makeReader(for: form),
-            isBinary: facts.transfer == .binary,
-            stuffsDots: !usesChunks
-        )
+        let reader = try await delivery.request.content.makeReader(for: form)
+        var body = SMTPBody(reader, isBinary: facts.transfer == .binary, stuffsDots: !capabilities.hasChunking)
         try await body.fill(Self.inlineLimit + 1, for: delivery)
-        if usesChunks { transaction.carriage = carriage(of: body, transaction) }
+        return try prepare(delivery, envelope, facts, body)
+    }
+
+    /// Likewise, for a small message in memory.
+    private func prepare(
+        _ delivery: SMTPDelivery,
+        _ ready: ReadyOctets
+    ) throws -> (SMTPUnderWay, SMTPTransaction.Request) {
+        let isBinary = ready.facts.transfer == .binary
+        let body = try SMTPBody(ready, isBinary: isBinary, stuffsDots: !capabilities.hasChunking)
+        return try prepare(delivery, envelope(of: delivery), ready.facts, body)
+    }
+
+    private func prepare(
+        _ delivery: SMTPDelivery,
+        _ envelope: Envelope,
+        _ facts: ContentFacts,
+        _ body: SMTPBody
+    ) throws -> (SMTPUnderWay, SMTPTransaction.Request) {
+        let commands = commands
+        let options = delivery.request.options
+        let ignored =
+            options.isEmpty
+            ? []
+            : try options.ignored(fulfilled: commands.fulfilled(of: options), by: "the server \(connection.endpoint)")
+        var transaction = try commands.request(for: envelope, options, facts)
+        if capabilities.hasChunking { transaction.carriage = carriage(of: body, transaction) }
         let underWay = SMTPUnderWay(
             delivery: delivery,
             body: body,
             ignored: ignored,
             size: facts.size,
-            recipients: request.envelope.recipients,
+            recipients: envelope.recipients,
             isFirst: isUntouched
         )
         return (underWay, transaction)
     }
 
+    private var commands: SMTPCommands {
+        SMTPCommands(capabilities: capabilities, isLMTP: settings.isLMTP, isEncrypted: connection.isEncrypted)
+    }
+
     /// The recipients of the next transaction: as many as the server takes at a time (RFC 9422).
-    private func recipients(of delivery: SMTPDelivery) -> [EmailAddress] {
+    private func envelope(of delivery: SMTPDelivery) -> Envelope {
         let open = delivery.openRecipients
-        guard serverLimits.recipients != nil || serverLimits.domains != nil else { return open }
+        guard serverLimits.recipients != nil || serverLimits.domains != nil else {
+            return open.count == delivery.request.envelope.recipients.count
+                ? delivery.request.envelope : Envelope(sender: delivery.request.envelope.sender, recipients: open)
+        }
         var domains: Set<String> = []
         var taken: [EmailAddress] = []
         for address in open {
@@ -154,7 +176,7 @@ extension SMTPSession {
             domains.insert(domain)
             taken.append(address)
         }
-        return taken
+        return Envelope(sender: delivery.request.envelope.sender, recipients: taken)
     }
 
     private func carriage(of body: SMTPBody, _ request: SMTPTransaction.Request) -> SMTPTransaction.Carriage {

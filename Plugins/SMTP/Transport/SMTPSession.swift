@@ -29,6 +29,9 @@ final class SMTPSession: @unchecked Sendable {
     /// What the callers of messages under way share.
     let line: SMTPLine
     private var parser = SMTPReplyParser()
+    /// Received and not parsed, from ``read`` on.
+    private var inbox: [UInt8] = []
+    private var read = 0
     /// Keeps what was sent as a secret out of every reply that comes later.
     var mask = SecretMask() {
         didSet { parser.mask = mask }
@@ -89,8 +92,8 @@ final class SMTPSession: @unchecked Sendable {
                 let word = command.prefix { $0 != " " }
                 step = introduction.received(try await ask(.line(command), about: String(word)))
             case .startTLS:
+                try await connection.startTLS(unread: inbox.count - read)
                 parser = SMTPReplyParser()
-                try await connection.startTLS()
                 step = introduction.encrypted()
             case .established(let capabilities):
                 establish(capabilities)
@@ -129,16 +132,40 @@ final class SMTPSession: @unchecked Sendable {
 
     /// The next reply.
     func reply(within deadline: Deadline) async throws -> SMTPReply {
-        let reply = try await connection.next(&parser, deadline: deadline)
+        while true {
+            if let reply = try parseNext() { return reply }
+            try await connection.receive(into: &inbox, deadline: deadline)
+        }
+    }
+
+    private func parseNext() throws -> SMTPReply? {
+        guard read < inbox.count else { return nil }
+        let (used, reply) = try inbox.withUnsafeBytes { octets in
+            try parser.parse(UnsafeRawBufferPointer(rebasing: octets[read...]))
+        }
+        read += used
+        if read == inbox.count {
+            inbox.removeAll(keepingCapacity: inbox.capacity <= 64 * 1024)
+            read = 0
+        } else if read >= 64 * 1024 {
+            inbox.removeFirst(read)
+            read = 0
+        }
+        guard let reply else { return nil }
+        if connection.isTranscribed { connection.withTranscript { parser.record(reply, in: $0) } }
         lastHeard = .now
         return shown(reply)
     }
 
+    /// Whether octets have come that are not parsed: between commands that means the server talks out of turn.
+    var hasUnreadInput: Bool { read < inbox.count || connection.hasUnreadInput }
+
     /// The next reply, if it has come already.
     func replyIfReady() throws -> SMTPReply? {
-        guard let reply = try connection.nextIfReady(&parser) else { return nil }
-        lastHeard = .now
-        return shown(reply)
+        while true {
+            if let reply = try parseNext() { return reply }
+            guard connection.receiveIfReady(into: &inbox) else { return nil }
+        }
     }
 
     /// Whether lines of a reply have come whose last line is missing.
@@ -156,7 +183,7 @@ final class SMTPSession: @unchecked Sendable {
     /// A server that talks before it is asked has lost count, or somebody talks in its place: its replies would be
     /// taken for answers to commands that they do not belong to.
     func refuseSurplus(before subject: String) throws {
-        guard connection.hasUnreadInput else { return }
+        guard hasUnreadInput else { return }
         defer { giveUp() }
         throw surplus(try replyIfReady(), before: subject)
     }

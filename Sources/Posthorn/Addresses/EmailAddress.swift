@@ -64,6 +64,17 @@ public struct EmailAddress: Sendable {
         AddressSyntax.isDotAtom(localPart) ? "\(localPart)@\(domain)" : "\(AddressSyntax.quoted(localPart))@\(domain)"
     }
 
+    /// Appends the octets of ``wireText``.
+    package func appendWireText(to octets: inout [UInt8]) {
+        if AddressSyntax.isDotAtom(localPart) {
+            octets.append(contentsOf: localPart.utf8)
+        } else {
+            octets.append(contentsOf: AddressSyntax.quoted(localPart).utf8)
+        }
+        octets.append(UInt8(ascii: "@"))
+        octets.append(contentsOf: domain.utf8)
+    }
+
     /// The address with its domain as A-labels (IDNA, UTS #46), for ways that carry ASCII only.
     ///
     /// - Throws: ``MailError`` with code `invalid-address` if the domain has no such form.

@@ -31,8 +31,19 @@ final class EditedBytes: ReadyContentSource {
         }
     }
 
-    func facts(for form: ContentForm) async throws -> ContentFacts {
+    func readyOctets() throws -> ReadyOctets {
         let edited = try apply()
+        guard let header = edited.header else {
+            return ReadyOctets(facts: base.facts(), header: [], rest: base.bytes[...])
+        }
+        return ReadyOctets(facts: facts(edited), header: header, rest: base.bytes[edited.bodyOffset...])
+    }
+
+    func facts(for form: ContentForm) async throws -> ContentFacts {
+        facts(try apply())
+    }
+
+    private func facts(_ edited: Edited) -> ContentFacts {
         guard let header = edited.header else { return base.facts() }
         return known.kept {
             var scanner = ContentScanner()

@@ -52,6 +52,17 @@ public struct MessageContent: Sendable {
     /// Whether reading it is nothing but copying memory: it never waits and takes no time to speak of.
     package var isInMemory: Bool { inMemory != nil }
 
+    /// The octets of a ready message in memory, at once; `nil` for everything else.
+    ///
+    /// - Throws: what ``facts(for:)`` throws.
+    package func readyOctets() throws -> ReadyOctets? {
+        switch inMemory {
+        case nil: nil
+        case .bytes(let source): ReadyOctets(facts: source.facts(), header: [], rest: source.bytes[...])
+        case .edited(let source): try source.readyOctets()
+        }
+    }
+
     /// What the content is like in a form; without one, in the form that every mail program can read. Reads what is needed to know it.
     public func facts(for form: ContentForm = .sevenBit) async throws -> ContentFacts {
         try await source.facts(for: form)

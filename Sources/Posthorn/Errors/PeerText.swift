@@ -5,6 +5,8 @@
 public enum PeerText {
     /// The text with C0, C1, DEL and bidirectional controls as `\x1B`-like escapes, cut after `limit` characters.
     public static func shown(_ text: String, limit: Int = 500) -> String {
+        // Nearly every text is plain.
+        if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         var shown = ""
         var count = 0
         for scalar in text.unicodeScalars {

@@ -26,6 +26,9 @@ public struct SendOptions: Sendable {
     /// No option at all.
     public init() {}
 
+    /// Whether nothing is wished for or required.
+    public var isEmpty: Bool { entries.isEmpty }
+
     /// The value of an option, wished for or required.
     public subscript<Option: SendOption>(_ option: Option.Type) -> Option.Value? {
         get { entries[ObjectIdentifier(option)]?.value as? Option.Value }
@@ -45,6 +48,7 @@ public struct SendOptions: Sendable {
     ///
     /// - Throws: ``MailError`` with code `unsupported` if one of the others is a requirement.
     public func ignored(fulfilled: [any SendOption.Type], by way: String) throws -> [String] {
+        guard !entries.isEmpty else { return [] }
         let known = Set(fulfilled.map { ObjectIdentifier($0) })
         let others = entries.filter { !known.contains($0.key) }.map(\.value)
         if let required = others.filter(\.isRequired).map(\.name).sorted().first {

@@ -40,6 +40,41 @@ extension Connection {
         }
     }
 
+    /// Appends what has come to `octets`; waits until something comes. For protocols whose engine keeps the octets itself.
+    ///
+    /// Sends first what was written and not flushed, so that no reply is waited for in vain.
+    ///
+    /// - Throws: ``MailError`` with code `timed-out`, `cancelled`, `connection-lost` or `tls-failed`.
+    package func receive(into octets: inout [UInt8], deadline: Deadline) async throws {
+        do {
+            try await flush(deadline: deadline)
+        } catch let error as MailError where error.code == .connectionLost {
+            // A peer may answer and close faster than this task looks: what it said before the end has been said.
+            guard receiveIfReady(into: &octets) else { throw error }
+            return
+        }
+        while true {
+            if receiveIfReady(into: &octets) {
+                // Here, and not only while waiting: a peer that always has something to say leaves nothing to wait for.
+                return try checkTime(deadline)
+            }
+            try checkOpen()
+            try await wait(for: .input, deadline: deadline)
+        }
+    }
+
+    /// Appends what has come to `octets`, without waiting.
+    ///
+    /// - Returns: whether something has.
+    package func receiveIfReady(into octets: inout [UInt8]) -> Bool {
+        pull()
+        return inner.withLock { state in
+            guard !state.received.isEmpty else { return false }
+            state.received.moveAll(into: &octets)
+            return true
+        }
+    }
+
     /// The next event of a parser, if it has come already; never waits and never sends.
     package func nextIfReady<Parser: InboundParser>(_ parser: inout Parser) throws -> Parser.Event? {
         if let event = try parse(&parser) { return event }

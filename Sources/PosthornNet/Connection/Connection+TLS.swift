@@ -9,11 +9,13 @@ extension Connection {
     ///
     /// - Throws: ``MailError`` with code `protocol-violation` if the server sent anything behind its reply; with code
     ///   `tls-failed`, `timed-out`, `connection-lost` or `cancelled`.
-    package func startTLS() async throws {
+    ///
+    /// - Parameter unread: How many octets behind the server's reply the caller holds already.
+    package func startTLS(unread kept: Int = 0) async throws {
         // Deferred: this is not an upgrade, and the server may have spoken in the clear already.
         if options.security == .tls, !isEncrypted { return try await startImplicitTLS() }
         pull()
-        let unread = inner.withLock { $0.received.count }
+        let unread = kept + inner.withLock { $0.received.count }
         guard unread == 0 else { throw fail(surplus(unread)) }
         try await beginTLS()
     }

@@ -15,7 +15,7 @@ extension Connection {
     /// Keeps plain octets for the next flush: commands without a secret.
     package func write(_ plain: [UInt8]) {
         if isTranscribed { withTranscript { $0.sent(WireText(.plain(plain))) } }
-        inner.withLock { _ = $0.pending.writeBytes(plain) }
+        inner.withLock { $0.keep(plain) }
     }
 
     /// Sends what was written, and waits until the system has taken it all.
@@ -53,7 +53,7 @@ extension Connection {
         let isKept = inner.withLock { state in
             state.untoldBody &+= octets.count
             guard state.pending.readableBytes &+ octets.count < Self.coalescing else { return false }
-            state.pending.writeBytes(octets)
+            state.keep(octets)
             return true
         }
         if isKept { return }

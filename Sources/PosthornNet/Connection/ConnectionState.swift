@@ -67,6 +67,14 @@ struct ConnectionState {
         }
     }
 
+    /// Keeps text for the next flush.
+    mutating func keep(_ octets: [UInt8]) {
+        // At once as much as most flights need, instead of growing towards it.
+        let room = pending.writableBytes
+        if room < octets.count, pending.readableBytes == 0 { pending.reserveCapacity(max(octets.count, 8 * 1024)) }
+        pending.writeBytes(octets)
+    }
+
     /// What TLS wants to send by itself: alerts, handshake messages, key updates.
     mutating func takeCiphertext() -> ByteBuffer? {
         guard let tls, tls.hasCiphertext else { return nil }

@@ -67,16 +67,36 @@ final class Link: Sendable {
     func send(_ buffer: ByteBuffer) {
         let octets = buffer.readableBytes
         guard octets > 0 else { return }
-        let isOpen = state.withLock { state in
-            guard !state.isClosed else { return false }
+        let (isOpen, told) = state.withLock { state -> (Bool, Int) in
+            guard !state.isClosed else { return (false, 0) }
             state.outstanding &+= octets
             state.octetsSent &+= UInt64(octets)
-            return true
+            state.untold &+= octets
+            // Small pieces are told together with the next ones: for a single one it takes longer than to send it.
+            guard state.untold >= Self.toldTogether else { return (true, 0) }
+            defer { state.untold = 0 }
+            return (true, state.untold)
         }
         guard isOpen else { return }
+        channel.writeAndFlush(buffer, promise: told > 0 ? promise(of: told) : nil)
+    }
+
+    /// From this many octets on it is asked when they are handed to the system.
+    private static let toldTogether = 64 * 1024
+
+    private func promise(of octets: Int) -> EventLoopPromise<Void> {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         promise.futureResult.whenComplete { [weak self] in self?.wrote(octets, $0) }
-        channel.writeAndFlush(buffer, promise: promise)
+        return promise
+    }
+
+    /// Sees to it that the end of all that was sent is told.
+    private func tellAll() {
+        let untold = state.withLock { state in
+            defer { state.untold = 0 }
+            return state.isClosed ? 0 : state.untold
+        }
+        if untold > 0 { channel.writeAndFlush(channel.allocator.buffer(capacity: 0), promise: promise(of: untold)) }
     }
 
     /// The oldest received piece that has not been taken.
@@ -112,7 +132,8 @@ final class Link: Sendable {
 
     /// Waits. Cancellation of the task ends the wait and the channel.
     func wait(for condition: LinkState.Condition, until deadline: NIODeadline?) async -> LinkState.Wake {
-        await withTaskCancellationHandler {
+        if condition == .drained || condition == .room { tellAll() }
+        return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let waiter = LinkState.Waiter(condition: condition, deadline: deadline, continuation: continuation)
                 let wake = state.withLock { state -> LinkState.Wake? in

@@ -36,6 +36,8 @@ struct LinkState {
     var isPaused = false
     /// Written and not yet handed to the system.
     var outstanding = 0
+    /// The part of ``outstanding`` behind which nothing has been written yet that tells when it is done.
+    var untold = 0
     var isClosed = false
     /// Whether this side has given the connection up; the channel closes soon.
     var isAborted = false

@@ -67,6 +67,12 @@ package struct ReceiveBuffer: Sendable {
         return result
     }
 
+    /// Consumes all octets and appends them to an array.
+    mutating func moveAll(into octets: inout [UInt8]) {
+        storage.withUnsafeReadableBytes { octets.append(contentsOf: $0) }
+        storage.clear()
+    }
+
     /// Appends octets.
     package mutating func append(_ octets: UnsafeRawBufferPointer) {
         compact()
