@@ -35,10 +35,18 @@ extension SMTPSession {
     func serve(_ pool: SMTPPool, worker: Int) async {
         while !isOver {
             do {
-                try await beginMore(pool, worker)
-                if pipeline.isEmpty { return }
-                let reply = try await reply(within: replyDeadline)
-                try await take(pipeline.received(reply), pool)
+                // Refilled when half of it is done: many messages then share one write.
+                if pipeline.isEmpty || (pipeline.canBegin && pipeline.count <= pipeline.window / 2) {
+                    try await beginMore(pool, worker)
+                    if pipeline.isEmpty { return }
+                }
+                guard let reply = try await nextReply() else { continue }
+                switch pipeline.received(reply) {
+                case .wait: break
+                case .finished(let outcome): finished(outcome, pool)
+                case .sendContent: try await sendContent(pool)
+                case let step: try await take(step, pool)
+                }
             } catch {
                 broke(.onTheWay(error), pool)
             }
@@ -47,8 +55,6 @@ extension SMTPSession {
 
     /// Begins as many messages as may be under way.
     private func beginMore(_ pool: SMTPPool, _ worker: Int) async throws {
-        // Refilled when half of it is done: many messages then share one write.
-        guard pipeline.isEmpty || pipeline.count <= pipeline.window / 2 else { return }
         while !isOver, pipeline.canBegin, hasRoom {
             switch pool.nextTurn(of: worker) {
             case .nothing: return
@@ -180,9 +186,9 @@ extension SMTPSession {
     }
 
     private func carriage(of body: SMTPBody, _ request: SMTPTransaction.Request) -> SMTPTransaction.Carriage {
-        let envelope = request.recipients.reduce(request.mailCommand.count) { $0 + $1.command.count + 2 }
         let isSmall =
-            body.isComplete && body.encoded.count <= Self.inlineLimit && envelope < SMTPTransaction.flightLimit / 2
+            body.isComplete && body.encoded.count <= Self.inlineLimit
+            && request.commands.count < SMTPTransaction.flightLimit / 2
         // LMTP: how many replies follow is known only when the envelope is answered.
         guard isSmall, request.isPipelined, !request.isLMTP, isFresh else {
             return .chunks
@@ -197,6 +203,19 @@ extension SMTPSession {
     }
 
     // MARK: Replies
+
+    /// The next reply; `nil` if something has come and none is complete.
+    private func nextReply() async throws -> SMTPReply? {
+        if let reply = try parseNext() {
+            waitLimit = nil
+            return reply
+        }
+        // For the whole reply, however many pieces it comes in.
+        let limit = waitLimit ?? replyDeadline
+        waitLimit = limit
+        try await receiveMore(limit)
+        return nil
+    }
 
     private var replyDeadline: Deadline {
         pipeline.awaitsFinalReply ? finalDeadline : timeouts.reply(to: "the message's envelope")
@@ -281,11 +300,13 @@ extension SMTPSession {
                 kind: .acceptedByServer,
                 messageID: delivery.request.messageID,
                 recipients: recipients,
-                reply: reply.value,
+                reply: recipients.first { $0.status == .accepted }?.reply ?? reply.value,
                 remoteQueueID: SMTPQueueID.find(in: reply),
                 ignoredOptions: message.ignored
             )
-            if goesOn(delivery, recipients, receipt, leaving: Self.tooMany(recipients)) { return true }
+            let others = recipients.count > 1 ? Self.tooMany(recipients) : []
+            let isAll = others.isEmpty && recipients.count == delivery.request.envelope.recipients.count
+            if !isAll, goesOn(delivery, recipients, receipt, leaving: others) { return true }
             delivery.settle(.success(receipt))
         case .failed(let failure):
             let isRefusedByAll = failure.reply != nil && failure.recipients.count == message.recipients.count
