@@ -117,6 +117,8 @@ extension SMTPSession {
 
     /// Reads what must be known of a message, and its beginning, and writes its commands.
     private func prepare(_ delivery: SMTPDelivery) async throws -> (SMTPUnderWay, SMTPTransaction.Request) {
+        // First what needs no reading.
+        let ignored = try ignoredOptions(of: delivery.request)
         let envelope = envelope(of: delivery)
         let form = commands.form(for: envelope, delivery.request.options)
         let facts = try await delivery.request.content.facts(for: form)
@@ -124,7 +126,7 @@ extension SMTPSession {
         let reader = try await delivery.request.content.makeReader(for: form)
         var body = SMTPBody(reader, isBinary: facts.transfer == .binary, stuffsDots: !capabilities.hasChunking)
         try await body.fill(Self.inlineLimit + 1, for: delivery)
-        return try prepare(delivery, envelope, facts, body)
+        return try prepare(delivery, envelope, facts, body, ignored)
     }
 
     /// Likewise, for a small message in memory.
@@ -132,24 +134,20 @@ extension SMTPSession {
         _ delivery: SMTPDelivery,
         _ ready: ReadyOctets
     ) throws -> (SMTPUnderWay, SMTPTransaction.Request) {
+        let ignored = try ignoredOptions(of: delivery.request)
         let isBinary = ready.facts.transfer == .binary
         let body = try SMTPBody(ready, isBinary: isBinary, stuffsDots: !capabilities.hasChunking)
-        return try prepare(delivery, envelope(of: delivery), ready.facts, body)
+        return try prepare(delivery, envelope(of: delivery), ready.facts, body, ignored)
     }
 
     private func prepare(
         _ delivery: SMTPDelivery,
         _ envelope: Envelope,
         _ facts: ContentFacts,
-        _ body: SMTPBody
+        _ body: SMTPBody,
+        _ ignored: [String]
     ) throws -> (SMTPUnderWay, SMTPTransaction.Request) {
-        let commands = commands
-        let options = delivery.request.options
-        let ignored =
-            options.isEmpty
-            ? []
-            : try options.ignored(fulfilled: commands.fulfilled(of: options), by: "the server \(connection.endpoint)")
-        var transaction = try commands.request(for: envelope, options, facts)
+        var transaction = try commands.request(for: envelope, delivery.request.options, facts)
         if capabilities.hasChunking { transaction.carriage = carriage(of: body, transaction) }
         let underWay = SMTPUnderWay(
             delivery: delivery,
@@ -160,6 +158,15 @@ extension SMTPSession {
             isFirst: isUntouched
         )
         return (underWay, transaction)
+    }
+
+    /// The wishes that this server does not fulfil; a requirement that it does not is an error.
+    private func ignoredOptions(of request: SendRequest) throws -> [String] {
+        guard !request.options.isEmpty else { return [] }
+        return try request.options.ignored(
+            fulfilled: commands.fulfilled(of: request.options),
+            by: "the server \(connection.endpoint)"
+        )
     }
 
     private var commands: SMTPCommands {
