@@ -1,19 +1,8 @@
-import Foundation
 import Posthorn
 import PosthornMIME
 import PosthornSMTP
 
-let environment = ProcessInfo.processInfo.environment
-
-func value(_ name: String) throws -> String {
-    guard let value = environment[name] else { throw Complaint(text: "\(name) is not set") }
-    return value
-}
-
-struct Complaint: Error, CustomStringConvertible {
-    let text: String
-    var description: String { text }
-}
+// Without Foundation: the memory that a process starts with is a part of what is measured.
 
 func message() throws -> Message {
     try Message(
@@ -27,20 +16,18 @@ func message() throws -> Message {
 
 func buildIntoFile() async throws -> Int {
     let prepared = try await message().prepare(MessageContext(defaultSender: nil, clientName: "bench"))
-    let path = try value("BENCH_OUT")
-    try Data().write(to: URL(fileURLWithPath: path))
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    let file = try OutputFile(value("BENCH_OUT"))
+    defer { file.close() }
     var octets = 0
     try await prepared.content.forEachPiece(for: .sevenBit) { piece in
-        try file.write(contentsOf: piece)
+        try file.write(piece)
         octets += piece.count
     }
-    try file.close()
     return octets
 }
 
 func settings() throws -> String {
-    let security = ["implicit": "tls", "starttls": "starttls"][environment["BENCH_TLS"] ?? "none"] ?? "none"
+    let security = ["implicit": "tls", "starttls": "starttls"][optional("BENCH_TLS") ?? "none"] ?? "none"
     var yaml = """
         client: bench
         use: { outgoing: smtp }
@@ -53,7 +40,7 @@ func settings() throws -> String {
 
         """
     if security != "none" { yaml += "    tls: { trust: \(try value("BENCH_CA")) }\n" }
-    if environment["BENCH_AUTH"] == "1" {
+    if optional("BENCH_AUTH") == "1" {
         yaml += "    username: \(try value("BENCH_USER"))\n    password: { env: BENCH_PASS }\n"
     }
     return yaml
@@ -62,7 +49,7 @@ func settings() throws -> String {
 /// Sends one message as often as wanted, over one connection: `smtp-send`.
 func sendMany() async throws -> (messages: Int, octets: Int) {
     guard let count = Int(try value("BENCH_N")), count > 0 else { throw Complaint(text: "BENCH_N is not a number") }
-    let octets = try [UInt8](Data(contentsOf: URL(fileURLWithPath: value("BENCH_MSG"))))
+    let octets = try contents(of: value("BENCH_MSG"))
     let envelope = Envelope(
         sender: try EmailAddress("sender@example.com"),
         recipients: [try EmailAddress("rcpt@example.com")]
@@ -79,8 +66,7 @@ func sendAttachment() async throws -> Int {
     let mail = try await PosthornClient(settings: .text(settings()), plugins: [.smtp], client: "bench")
     _ = try await mail.send(message())
     await mail.close()
-    let size = try FileManager.default.attributesOfItem(atPath: value("BENCH_FILE"))[.size] as? Int
-    return size ?? 0
+    return try size(of: value("BENCH_FILE"))
 }
 
 do {
@@ -90,10 +76,10 @@ do {
     case "mime-build": octets = try await buildIntoFile()
     case "smtp-attach": octets = try await sendAttachment()
     case "smtp-send": (messages, octets) = try await sendMany()
-    default: exit(64)
+    default: end(64)
     }
     print(#"{"n":\#(messages),"bytes":\#(octets)}"#)
 } catch {
-    FileHandle.standardError.write(Data("\(error)\n".utf8))
-    exit(1)
+    complain("\(error)")
+    end(1)
 }

@@ -29,43 +29,46 @@ struct SMTPCommands {
     ) throws -> SMTPTransaction.Request {
         try check(envelope, facts)
         let usesUTF8 = envelope.needsUTF8 || facts.needsUTF8Headers
-        var mail = Array("MAIL FROM:<".utf8)
-        if let sender = envelope.sender { try append(sender, to: &mail) }
-        mail.append(UInt8(ascii: ">"))
-        func add(_ parameter: String) {
-            mail.append(UInt8(ascii: " "))
-            mail.append(contentsOf: parameter.utf8)
-        }
-        if capabilities.hasSize, let size = facts.size { add("SIZE=\(size)") }
-        if capabilities.has8BitMIME, facts.transfer == .eightBit { add("BODY=8BITMIME") }
-        if facts.transfer == .binary { add("BODY=BINARYMIME") }
-        if usesUTF8 { add("SMTPUTF8") }
-        for parameter in mailParameters(for: options) { add(parameter.text) }
-
-        var recipientSuffix = ""
         let notification = capabilities.hasDSN && !options.isEmpty ? options[DeliveryNotification.self] : nil
-        if let notification {
-            if let isFull = notification.returnsFullMessage { add(isFull ? "RET=FULL" : "RET=HDRS") }
-            if let id = notification.envelopeID { add("ENVID=\(try Self.envelopeID(id))") }
-            let events = notification.events.map(\.keyword).sorted()
-            recipientSuffix = " NOTIFY=" + (events.isEmpty ? "NEVER" : events.joined(separator: ","))
-        }
-        let recipients = try envelope.recipients.map { address in
-            var command = Array("RCPT TO:<".utf8)
-            try append(address, to: &command)
-            command.append(UInt8(ascii: ">"))
-            if notification != nil {
-                command.append(contentsOf: recipientSuffix.utf8)
-                command.append(contentsOf: Self.originalRecipient(address).utf8)
-            }
-            return (address: address, command: command)
-        }
-        return SMTPTransaction.Request(
-            mailCommand: mail,
-            recipients: recipients,
+        var request = SMTPTransaction.Request(
+            to: envelope.recipients,
             isPipelined: capabilities.hasPipelining,
             isLMTP: isLMTP
         )
+        try request.addCommand { line in
+            line.append(contentsOf: "MAIL FROM:<".utf8)
+            if let sender = envelope.sender { try append(sender, to: &line) }
+            line.append(UInt8(ascii: ">"))
+            if capabilities.hasSize, let size = facts.size { line.append(contentsOf: " SIZE=\(size)".utf8) }
+            if capabilities.has8BitMIME, facts.transfer == .eightBit { line.append(contentsOf: " BODY=8BITMIME".utf8) }
+            if facts.transfer == .binary { line.append(contentsOf: " BODY=BINARYMIME".utf8) }
+            if usesUTF8 { line.append(contentsOf: " SMTPUTF8".utf8) }
+            for parameter in mailParameters(for: options) { line.append(contentsOf: " \(parameter.text)".utf8) }
+            if let notification { line.append(contentsOf: try Self.parameters(of: notification).utf8) }
+        }
+        let recipientSuffix = notification.map { notification in
+            let events = notification.events.map(\.keyword).sorted()
+            return " NOTIFY=" + (events.isEmpty ? "NEVER" : events.joined(separator: ","))
+        }
+        for address in envelope.recipients {
+            try request.addCommand { line in
+                line.append(contentsOf: "RCPT TO:<".utf8)
+                try append(address, to: &line)
+                line.append(UInt8(ascii: ">"))
+                guard let recipientSuffix else { return }
+                line.append(contentsOf: recipientSuffix.utf8)
+                line.append(contentsOf: Self.originalRecipient(address).utf8)
+            }
+        }
+        return request
+    }
+
+    /// What a delivery notification adds to MAIL (RFC 3461 section 4.4).
+    private static func parameters(of notification: DeliveryNotification) throws -> String {
+        var text = ""
+        if let isFull = notification.returnsFullMessage { text += isFull ? " RET=FULL" : " RET=HDRS" }
+        if let id = notification.envelopeID { text += " ENVID=\(try envelopeID(id))" }
+        return text
     }
 
     private func check(_ envelope: Envelope, _ facts: ContentFacts) throws {

@@ -7,7 +7,12 @@ import Posthorn
 /// qmail `ok TIME qp X`, Gmail `OK  TIME X - gsmtp`, Dovecot `X Saved`.
 enum SMTPQueueID {
     static func find(in reply: SMTPReply) -> String? {
-        if let name = afterQueuedAs(reply.text) { return name }
+        let text = reply.text
+        if let name = afterQueuedAs(text) { return name }
+        // A status and one word, as `2.0.0 Ok`, name nothing.
+        guard text.count > 32 || text.contains(UInt8(ascii: "=")) || text.count(where: { $0 == 0x20 }) > 1 else {
+            return nil
+        }
         // The last line: multi-line final replies carry it there.
         guard let last = reply.lines.last else { return nil }
         let words = String(decoding: last.prefix(1_000), as: UTF8.self)
@@ -31,9 +36,10 @@ enum SMTPQueueID {
     }
 
     /// The word behind `queued as`, which most servers write, in a reply of one line.
+    private static let mark = Array("queued as ".utf8)
+
     private static func afterQueuedAs(_ text: [UInt8]) -> String? {
         guard text.count <= 512 else { return nil }
-        let mark = Array("queued as ".utf8)
         var start = 0
         while start + mark.count < text.count {
             if text[start] == mark[0], text[start..<(start + mark.count)].elementsEqual(mark) {

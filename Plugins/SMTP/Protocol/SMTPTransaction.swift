@@ -62,31 +62,6 @@ struct SMTPTransaction {
         case inline(octets: Int)
     }
 
-    /// What is sent, prepared for the wire.
-    struct Request: Equatable {
-        /// The MAIL line without CRLF.
-        var mailCommand: [UInt8]
-        /// Each recipient with its RCPT line without CRLF.
-        var recipients: [(address: EmailAddress, command: [UInt8])]
-        /// Whether the server takes MAIL, RCPT and DATA in one flight.
-        var isPipelined: Bool
-        /// LMTP: one final reply per accepted recipient (RFC 2033 section 4.2).
-        var isLMTP: Bool
-        /// How the message travels. ``Carriage/inline(octets:)`` needs pipelining, SMTP, and an envelope that fits into one
-        /// flight.
-        var carriage = Carriage.data
-        /// Whether RSET comes first: what another message left behind on the connection is not known, or is known to need
-        /// it (RFC 3030 section 2).
-        var resetsFirst = false
-
-        static func == (left: Request, right: Request) -> Bool {
-            left.mailCommand == right.mailCommand && left.isPipelined == right.isPipelined
-                && left.isLMTP == right.isLMTP && left.carriage == right.carriage
-                && left.resetsFirst == right.resetsFirst
-                && left.recipients.elementsEqual(right.recipients) { $0 == $1 }
-        }
-    }
-
     private enum State: Equatable {
         case idle, reset, mail, recipient(Int), data, content, final(Int), ended
     }
@@ -135,21 +110,22 @@ struct SMTPTransaction {
         if request.resetsFirst { flight += Self.resetCommand }
         state = request.resetsFirst ? .reset : .mail
         if request.resetsFirst, !request.isPipelined { return .send(flight) }
-        flight += request.mailCommand
-        flight += Self.lineEnd
-        guard request.isPipelined else { return .send(flight) }
-        addFlight(to: &flight)
+        guard request.isPipelined else { return .send(flight + request.commands(0..<1)) }
+        addFlight(to: &flight, from: 0)
         return .send(flight)
     }
 
     /// As many recipients as fit, and the command for the message behind the last one.
-    private mutating func addFlight(to flight: inout [UInt8]) {
-        while nextUnsent < request.recipients.count {
-            guard flight.count < Self.flightLimit else { return }
-            flight += request.recipients[nextUnsent].command
-            flight += Self.lineEnd
-            nextUnsent += 1
-        }
+    ///
+    /// - Parameter first: the command to begin with, MAIL being number 0.
+    private mutating func addFlight(to flight: inout [UInt8], from first: Int) {
+        let start = first > 0 ? request.ends[first - 1] : 0
+        var end = first
+        while end < request.ends.count, end == first || request.ends[end] - start < Self.flightLimit { end += 1 }
+        flight.reserveCapacity(flight.count + request.commands.count - start + 32)
+        flight += request.commands(first..<end)
+        nextUnsent = end - 1
+        guard nextUnsent == request.recipients.count else { return }
         switch request.carriage {
         case .data: flight += Self.dataCommand
         case .chunks: break
@@ -252,7 +228,7 @@ struct SMTPTransaction {
         state = .ended
         settleOpenRecipients(as: .unknown)
         for recipient in request.recipients.dropFirst(results.count) {
-            results.append(RecipientResult(recipient.address, .unknown))
+            results.append(RecipientResult(recipient, .unknown))
         }
         if let taken = lastFinalReply {
             return Outcome(result: .accepted(reply: taken, recipients: results), connection: .unusable)
@@ -267,7 +243,7 @@ struct SMTPTransaction {
         // RFC 5321 section 4.1.1.5 allows nothing but 250. Without it, nobody knows what the next commands add to.
         guard reply.code == 250 else { return failUnexpectedly(reply, after: "RSET") }
         state = .mail
-        return request.isPipelined ? .wait : .send(request.mailCommand + Self.lineEnd)
+        return request.isPipelined ? .wait : .send(Array(request.commands(0..<1)))
     }
 
     private mutating func receivedMail(_ reply: SMTPReply) -> Step {
@@ -283,12 +259,12 @@ struct SMTPTransaction {
     private mutating func nextRecipient(_ index: Int) -> Step {
         if index < request.recipients.count {
             state = .recipient(index)
-            guard request.isPipelined else { return .send(request.recipients[index].command + Self.lineEnd) }
+            guard request.isPipelined else { return .send(Array(request.commands(index + 1..<index + 2))) }
             guard index == nextUnsent else { return .wait }
             // The next flight. After a refused sender there is none.
             guard mailFailure == nil else { return finishWithoutData(connection: .needsReset) }
             var flight: [UInt8] = []
-            addFlight(to: &flight)
+            addFlight(to: &flight, from: nextUnsent + 1)
             return .send(flight)
         }
         switch request.carriage {
@@ -309,7 +285,7 @@ struct SMTPTransaction {
     }
 
     private mutating func receivedRecipient(_ reply: SMTPReply, _ index: Int) -> Step {
-        let address = request.recipients[index].address
+        let address = request.recipients[index]
         if reply.isPositive {
             // The final reply decides; until then the recipient has nothing.
             results.append(RecipientResult(address, .notTaken))
@@ -448,7 +424,6 @@ struct SMTPTransaction {
         )
     }
 
-    private static let lineEnd: [UInt8] = [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
     private static let dataCommand = Array("DATA\r\n".utf8)
     private static let resetCommand = Array("RSET\r\n".utf8)
 }

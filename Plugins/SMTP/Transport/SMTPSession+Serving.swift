@@ -36,10 +36,18 @@ extension SMTPSession {
     func serve(_ pool: SMTPPool, worker: Int) async {
         while !isOver {
             do {
-                try await beginMore(pool, worker)
-                if pipeline.isEmpty { return }
-                let reply = try await reply(within: replyDeadline)
-                try await take(pipeline.received(reply), pool)
+                // Refilled when half of it is done: many messages then share one write.
+                if pipeline.isEmpty || (pipeline.canBegin && pipeline.count <= pipeline.window / 2) {
+                    try await beginMore(pool, worker)
+                    if pipeline.isEmpty { return }
+                }
+                guard let reply = try await nextReply() else { continue }
+                switch pipeline.received(reply) {
+                case .wait: break
+                case .finished(let outcome): finished(outcome, pool)
+                case .sendContent: try await sendContent(pool)
+                case let step: try await take(step, pool)
+                }
             } catch {
                 broke(.onTheWay(error), pool)
             }
@@ -48,8 +56,6 @@ extension SMTPSession {
 
     /// Begins as many messages as may be under way.
     private func beginMore(_ pool: SMTPPool, _ worker: Int) async throws {
-        // Refilled when half of it is done: many messages then share one write.
-        guard pipeline.isEmpty || pipeline.count <= pipeline.window / 2 else { return }
         while !isOver, pipeline.canBegin, hasRoom {
             switch pool.nextTurn(of: worker) {
             case .nothing: return
@@ -118,6 +124,8 @@ extension SMTPSession {
 
     /// Reads what must be known of a message, and its beginning, and writes its commands.
     private func prepare(_ delivery: SMTPDelivery) async throws -> (SMTPUnderWay, SMTPTransaction.Request) {
+        // First what needs no reading.
+        let ignored = try ignoredOptions(of: delivery.request)
         let envelope = envelope(of: delivery)
         let form = commands.form(for: envelope, delivery.request.options)
         let facts = try await delivery.request.content.facts(for: form)
@@ -125,7 +133,7 @@ extension SMTPSession {
         let reader = try await delivery.request.content.makeReader(for: form)
         var body = SMTPBody(reader, isBinary: facts.transfer == .binary, stuffsDots: !capabilities.hasChunking)
         try await body.fill(Self.inlineLimit + 1, for: delivery)
-        return try prepare(delivery, envelope, facts, body)
+        return try prepare(delivery, envelope, facts, body, ignored)
     }
 
     /// Likewise, for a small message in memory.
@@ -133,24 +141,20 @@ extension SMTPSession {
         _ delivery: SMTPDelivery,
         _ ready: ReadyOctets
     ) throws -> (SMTPUnderWay, SMTPTransaction.Request) {
+        let ignored = try ignoredOptions(of: delivery.request)
         let isBinary = ready.facts.transfer == .binary
         let body = try SMTPBody(ready, isBinary: isBinary, stuffsDots: !capabilities.hasChunking)
-        return try prepare(delivery, envelope(of: delivery), ready.facts, body)
+        return try prepare(delivery, envelope(of: delivery), ready.facts, body, ignored)
     }
 
     private func prepare(
         _ delivery: SMTPDelivery,
         _ envelope: Envelope,
         _ facts: ContentFacts,
-        _ body: SMTPBody
+        _ body: SMTPBody,
+        _ ignored: [String]
     ) throws -> (SMTPUnderWay, SMTPTransaction.Request) {
-        let commands = commands
-        let options = delivery.request.options
-        let ignored =
-            options.isEmpty
-            ? []
-            : try options.ignored(fulfilled: commands.fulfilled(of: options), by: "the server \(connection.endpoint)")
-        var transaction = try commands.request(for: envelope, options, facts)
+        var transaction = try commands.request(for: envelope, delivery.request.options, facts)
         if capabilities.hasChunking { transaction.carriage = carriage(of: body, transaction) }
         let underWay = SMTPUnderWay(
             delivery: delivery,
@@ -161,6 +165,15 @@ extension SMTPSession {
             isFirst: isUntouched
         )
         return (underWay, transaction)
+    }
+
+    /// The wishes that this server does not fulfil; a requirement that it does not is an error.
+    private func ignoredOptions(of request: SendRequest) throws -> [String] {
+        guard !request.options.isEmpty else { return [] }
+        return try request.options.ignored(
+            fulfilled: commands.fulfilled(of: request.options),
+            by: "the server \(connection.endpoint)"
+        )
     }
 
     private var commands: SMTPCommands {
@@ -194,9 +207,9 @@ extension SMTPSession {
     }
 
     private func carriage(of body: SMTPBody, _ request: SMTPTransaction.Request) -> SMTPTransaction.Carriage {
-        let envelope = request.recipients.reduce(request.mailCommand.count) { $0 + $1.command.count + 2 }
         let isSmall =
-            body.isComplete && body.encoded.count <= Self.inlineLimit && envelope < SMTPTransaction.flightLimit / 2
+            body.isComplete && body.encoded.count <= Self.inlineLimit
+            && request.commands.count < SMTPTransaction.flightLimit / 2
         // LMTP: how many replies follow is known only when the envelope is answered.
         guard isSmall, request.isPipelined, !request.isLMTP, isFresh else {
             return .chunks
@@ -211,6 +224,19 @@ extension SMTPSession {
     }
 
     // MARK: Replies
+
+    /// The next reply; `nil` if something has come and none is complete.
+    private func nextReply() async throws -> SMTPReply? {
+        if let reply = try parseNext() {
+            waitLimit = nil
+            return reply
+        }
+        // For the whole reply, however many pieces it comes in.
+        let limit = waitLimit ?? replyDeadline
+        waitLimit = limit
+        try await receiveMore(limit)
+        return nil
+    }
 
     private var replyDeadline: Deadline {
         pipeline.awaitsFinalReply ? finalDeadline : timeouts.reply(to: "the message's envelope")
@@ -295,11 +321,13 @@ extension SMTPSession {
                 kind: .acceptedByServer,
                 messageID: delivery.request.messageID,
                 recipients: recipients,
-                reply: reply.value,
+                reply: recipients.first { $0.status == .accepted }?.reply ?? reply.value,
                 remoteQueueID: SMTPQueueID.find(in: reply),
                 ignoredOptions: message.ignored
             )
-            if goesOn(delivery, recipients, receipt, leaving: Self.tooMany(recipients)) { return true }
+            let others = recipients.count > 1 ? Self.tooMany(recipients) : []
+            let isAll = others.isEmpty && recipients.count == delivery.request.envelope.recipients.count
+            if !isAll, goesOn(delivery, recipients, receipt, leaving: others) { return true }
             delivery.settle(.success(receipt))
         case .failed(let failure):
             let isRefusedByAll = failure.reply != nil && failure.recipients.count == message.recipients.count

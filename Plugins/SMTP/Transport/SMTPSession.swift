@@ -35,6 +35,8 @@ final class SMTPSession: @unchecked Sendable {
     private var parser = SMTPReplyParser()
     /// Received and not parsed, from ``read`` on.
     private var inbox: [UInt8] = []
+    /// The limit of time for the reply that is waited for.
+    var waitLimit: Deadline?
     private var read = 0
     /// Keeps what was sent as a secret out of every reply that comes later.
     var mask = SecretMask() {
@@ -138,11 +140,17 @@ final class SMTPSession: @unchecked Sendable {
     func reply(within deadline: Deadline) async throws -> SMTPReply {
         while true {
             if let reply = try parseNext() { return reply }
-            try await connection.receive(into: &inbox, deadline: deadline)
+            try await receiveMore(deadline)
         }
     }
 
-    private func parseNext() throws -> SMTPReply? {
+    /// Waits until more has come.
+    func receiveMore(_ deadline: Deadline) async throws {
+        try await connection.receive(into: &inbox, deadline: deadline)
+    }
+
+    /// The next reply of what has come.
+    func parseNext() throws -> SMTPReply? {
         guard read < inbox.count else { return nil }
         let (used, reply) = try inbox.withUnsafeBytes { octets in
             try parser.parse(UnsafeRawBufferPointer(rebasing: octets[read...]))

@@ -74,50 +74,47 @@ struct BatchWork: Sendable {
                 continue
             }
             do {
-                results.prepared(place, try await client.prepare(messages[index], route))
+                results.prepared(place, try await client.prepare(messages[index], route), options)
             } catch {
                 results.settle(place, .failure(.ofTransport(nil, error)))
             }
         }
-        for name in route.transports {
+        for (round, name) in route.transports.enumerated() {
             let open = results.open
             guard !open.isEmpty, let transport = try? client.transport(name) else { break }
-            await send(open, of: results, by: transport, named: name)
+            await send(open, of: results, by: transport, round)
         }
         results.settleOpen(allOf: route.transports)
         return results.outcomes
     }
 
     private func send(
-        _ open: [(place: Int, message: OutgoingPolicy.Result)],
+        _ open: [BatchResults.Open],
         of results: BatchResults,
         by transport: any OutgoingTransport,
-        named name: String
+        _ round: Int
     ) async {
-        let requests = open.map { $0.message.request(options, nil) }
+        let names = route.transports
+        let name = names[round]
         /// Takes the outcome of a message, the first time that it is told.
         @Sendable func take(_ number: Int, _ outcome: SendOutcome) {
-            guard open.indices.contains(number), results.begin(open[number].place, name) else { return }
-            let request = requests[number]
-            let place = open[number].place
+            guard open.indices.contains(number) else { return }
+            let request = open[number].request
             switch outcome {
-            case .success(var receipt):
-                receipt.transport = name
-                client.tellTaken(request, by: name)
-                results.succeed(place, open[number].message.completed(receipt, messageID: request.messageID))
+            case .success(let receipt):
+                if results.succeed(open[number].place, receipt, round: round, by: name) {
+                    client.tellTaken(request, by: name)
+                }
             case .failure(let error):
                 let error = MailError.ofTransport(name, error)
-                client.tellFailed(request, by: name, error)
-                let isLast = name == route.transports.last
-                results.fail(
-                    place,
-                    SendReceipt.FailedAttempt(transport: name, error: error),
-                    isFinal: isLast || !client.mayTryNext(request, after: error),
-                    allOf: route.transports
-                )
+                let isFinal = round + 1 == names.count || !client.mayTryNext(request, after: error)
+                let attempt = SendReceipt.FailedAttempt(transport: name, error: error)
+                if results.fail(open[number].place, attempt, round: round, isFinal: isFinal, allOf: names) {
+                    client.tellFailed(request, by: name, error)
+                }
             }
         }
-        let outcomes = await transport.send(SendBatch(requests, observer: BatchObserver(take)))
+        let outcomes = await transport.send(SendBatch(open.map(\.request), observer: BatchObserver(take)))
         // For a transport that does not tell them as they come. One that gives too few says nothing about the others.
         for number in open.indices {
             take(number, outcomes.indices.contains(number) ? outcomes[number] : .failure(.withoutOutcome()))

@@ -53,26 +53,38 @@ extension Connection {
             guard receiveIfReady(into: &octets) else { throw error }
             return
         }
-        while true {
-            if receiveIfReady(into: &octets) {
-                // Here, and not only while waiting: a peer that always has something to say leaves nothing to wait for.
-                return try checkTime(deadline)
-            }
+        if receiveIfReady(into: &octets) {
+            // Here, and not only while waiting: a peer that always has something to say leaves nothing to wait for.
+            return try checkTime(deadline)
+        }
+        repeat {
             try checkOpen()
             try await wait(for: .input, deadline: deadline)
-        }
+        } while !receiveIfReady(into: &octets)
     }
 
     /// Appends what has come to `octets`, without waiting.
     ///
     /// - Returns: whether something has.
     package func receiveIfReady(into octets: inout [UInt8]) -> Bool {
-        pull()
-        return inner.withLock { state in
-            guard !state.received.isEmpty else { return false }
+        let buffer = link.takeInput()
+        let (isAny, answer) = inner.withLock { state -> (Bool, ByteBuffer?) in
+            var answer: ByteBuffer?
+            if var buffer {
+                guard state.tls != nil || !state.received.isEmpty else {
+                    // Nothing in between.
+                    buffer.withUnsafeReadableBytes { octets.append(contentsOf: $0) }
+                    return (true, nil)
+                }
+                state.take(&buffer)
+                answer = state.takeCiphertext()
+            }
+            guard !state.received.isEmpty else { return (false, answer) }
             state.received.moveAll(into: &octets)
-            return true
+            return (true, answer)
         }
+        if let answer { link.send(answer) }
+        return isAny
     }
 
     /// The next event of a parser, if it has come already; never waits and never sends.

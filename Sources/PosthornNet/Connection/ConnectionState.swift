@@ -50,7 +50,7 @@ struct ConnectionState {
             try tls.receive(octets) { () throws(TLSError) in
                 // Until nothing comes: an error behind good octets is told by the call after them.
                 var count = 1
-                while count > 0 {
+                while count > 0, !(tls.isDrained && tls.handshakeState == .complete) {
                     var caught: TLSError?
                     received.append(upTo: chunk) { target in
                         do throws(TLSError) {

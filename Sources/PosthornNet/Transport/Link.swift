@@ -6,9 +6,9 @@ import NIOCore
 /// than ``highWater`` octets wait to be taken, so that a flood stays in the peer's hands.
 final class Link: Sendable {
     /// From here on reading stops, and writers wait.
-    static let highWater = 512 * 1024
+    static let highWater = 256 * 1024
     /// Below this, reading and writing go on.
-    static let lowWater = 192 * 1024
+    static let lowWater = 96 * 1024
 
     let channel: any Channel
     let state = Locked(LinkState())

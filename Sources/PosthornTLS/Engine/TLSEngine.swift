@@ -173,6 +173,8 @@ package final class TLSEngine {
             if result == 1 {
                 total += count
                 traffic.delivered(count)
+                // To ask once more takes as long as to read: nothing is kept anywhere.
+                if isDrained { break }
                 continue
             }
             if let error = readFailure(result) {
@@ -193,6 +195,9 @@ package final class TLSEngine {
         }
         return total
     }
+
+    /// Whether all octets that came have been decrypted and read, so that another read would give nothing.
+    package var isDrained: Bool { pipe.unreadCount == 0 && SSL_pending(ssl) == 0 }
 
     /// Decrypts everything that there is.
     package func takePlaintext() throws(TLSError) -> [UInt8] {

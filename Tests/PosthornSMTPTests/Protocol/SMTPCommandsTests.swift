@@ -27,7 +27,9 @@ import Testing
     }
 
     private func lines(_ request: SMTPTransaction.Request) -> [String] {
-        ([request.mailCommand] + request.recipients.map(\.command)).map { String(decoding: $0, as: UTF8.self) }
+        request.ends.indices.map { number in
+            String(decoding: request.commands(number..<number + 1).dropLast(2), as: UTF8.self)
+        }
     }
 
     @Test func `a bare server gets bare commands`() throws {

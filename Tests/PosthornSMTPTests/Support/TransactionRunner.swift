@@ -57,3 +57,10 @@ extension SMTPTransaction.Request {
         )
     }
 }
+
+extension SMTPCommands {
+    /// The commands of a whole request.
+    func request(for request: SendRequest, facts: ContentFacts) throws -> SMTPTransaction.Request {
+        try self.request(for: request.envelope, request.options, facts)
+    }
+}
