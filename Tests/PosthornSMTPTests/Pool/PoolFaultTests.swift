@@ -58,7 +58,7 @@ import Testing
                     default: break
                     }
                     requests.append(request)
-                    expected.append(kind == 0 || kind > 5 ? "accepted" : kind < 4 ? "rejected" : "not-taken")
+                    expected.append(kind == 0 || kind > 5 ? "accepted" : kind < 4 ? "rejected" : "notTaken")
                 }
             }
             let outcomes = await transport.send(SendBatch(requests))
@@ -77,8 +77,11 @@ import Testing
     func `421 in the middle of a batch sends the rest over another connection`(_ missing: Set<SMTPServerExtension>)
         async throws
     {
-        let end = SMTPServerFault.at(.mail, .nth(5), .answer("421 4.3.2 going down")).onConnection(.first)
-        try await withServer([end], without: missing) { server, transport in
+        let faults = [
+            SMTPServerFault.at(.mail, .nth(5), .answer("421 4.3.2 going down")).onConnection(.first),
+            .at(.mail, .nth(5), .endAfterReply(.close)).onConnection(.first),
+        ]
+        try await withServer(faults, without: missing) { server, transport in
             let outcomes = await transport.send(Numbered.batch(0..<20))
             #expect(outcomes.allSatisfy { $0.receipt?.isComplete == true }, "\(outcomes.compactMap(\.error))")
             #expect(Numbered.taken(server.messages) == Array(0..<20))
@@ -106,7 +109,7 @@ import Testing
                 if missing.contains(.chunking) || missing.contains(.pipelining) {
                     #expect(unknown == 1 && outcomes[4].end == "unknown", "\(missing): \(outcomes.map(\.end))")
                 } else {
-                    #expect(unknown >= 1 && outcomes[..<4].allSatisfy { $0.end != "not-taken" })
+                    #expect(unknown >= 1 && outcomes[..<4].allSatisfy { $0.end != "notTaken" })
                 }
             }
         }
@@ -136,7 +139,8 @@ import Testing
             saying: word.map { SMTPServerReply($0) },
             ending
         ).onMessage(.from(1)).onConnection(.first)
-        try await withServer([idle]) { server, transport in
+        // By DATA, so that it is the same whether the client has heard of the end already or hears of it at MAIL.
+        try await withServer([idle], without: [.chunking]) { server, transport in
             _ = try await transport.send(Numbered.request(0))
             try await eventually("the end of the connection") { server.connections[0].isClosed ? true : nil }
             let outcomes = await transport.send(Numbered.batch(1..<4))
@@ -178,15 +182,24 @@ import Testing
         }
     }
 
-    @Test func `a server that is restarted loses no message and gets none twice`() async throws {
-        try await withServer { server, transport in
+    @Test(arguments: carriages)
+    func `a server that is restarted loses no message and gets none twice`(_ missing: Set<SMTPServerExtension>)
+        async throws
+    {
+        try await withServer(without: missing) { server, transport in
+            var ends: [String] = []
             for round in 0..<5 {
-                let numbers = (round * 10)..<(round * 10 + 10)
-                let outcomes = await transport.send(Numbered.batch(numbers))
-                #expect(outcomes.allSatisfy { $0.receipt?.isComplete == true }, "\(outcomes.compactMap(\.error))")
+                let outcomes = await transport.send(Numbered.batch((round * 10)..<(round * 10 + 10)))
+                ends += outcomes.map(\.end)
                 await server.dropConnections()
             }
-            #expect(Numbered.taken(server.messages) == Array(0..<50))
+            let taken = Numbered.taken(server.messages)
+            #expect(Set(taken).count == taken.count)
+            for (number, end) in ends.enumerated() {
+                #expect(end == "accepted" && taken.contains(number) || end == "unknown", "\(number): \(end)")
+            }
+            // In one flight with its envelope, a message leaves before anybody can know that the connection has ended.
+            if missing.contains(.chunking) { #expect(ends.allSatisfy { $0 == "accepted" }) }
         }
     }
 

@@ -64,7 +64,8 @@ import Testing
             await transport.close()
             try await server.waitForDisconnects()
             let counts = server.connections.map { $0.commands.count { $0.hasPrefix("MAIL") } }
-            #expect(counts.allSatisfy { (1...7).contains($0) } && counts.count >= 10, "\(counts)")
+            // One may have come too late to find a message.
+            #expect(counts.allSatisfy { $0 <= 7 } && counts.count >= 10, "\(counts)")
             #expect(server.connections.allSatisfy { $0.commands.last == "QUIT" })
             #expect(gauge.highest <= 2)
         }
@@ -242,7 +243,7 @@ import Testing
             #expect(server.messages.count == 3)
             task.cancel()
             let outcomes = await task.value
-            #expect(outcomes.map(\.end) == ["accepted", "accepted", "accepted", "not-taken", "not-taken"])
+            #expect(outcomes.map(\.end) == ["accepted", "accepted", "accepted", "notTaken", "notTaken"])
             #expect(outcomes[3...].allSatisfy { $0.error?.code == .cancelled })
             #expect(server.messages.count == 3)
         }

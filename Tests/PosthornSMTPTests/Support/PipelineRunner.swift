@@ -76,8 +76,14 @@ extension SMTPTransaction.Request {
         pipelined: Bool = true,
         lmtp: Bool = false
     ) -> SMTPTransaction.Request {
-        var request = SMTPTransaction.Request.to(recipients, pipelined: pipelined, lmtp: lmtp)
-        request.mailCommand = Array("MAIL FROM:<s\(number)@example.org>".utf8)
+        var request = SMTPTransaction.Request(
+            mailCommand: Array("MAIL FROM:<s\(number)@example.org>".utf8),
+            recipients: (0..<recipients).map { place in
+                (address("r\(place)@example.org"), Array("RCPT TO:<r\(place)@example.org>".utf8))
+            },
+            isPipelined: pipelined,
+            isLMTP: lmtp
+        )
         request.carriage = carriage
         return request
     }

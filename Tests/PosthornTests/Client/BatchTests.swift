@@ -81,7 +81,7 @@ import Testing
         }
         let log = Log()
         let outcomes = try await fixture.mail.send(batch: (0..<150).map { message($0) }, observer: log.observer)
-        #expect(log.ends(150) == Array(repeating: "not-taken", count: 150))
+        #expect(log.ends(150) == Array(repeating: "notTaken", count: 150))
         for outcome in outcomes {
             guard case .failure(let error) = outcome else { continue }
             #expect(error.failedAttempts.map(\.transport) == ["first", "second"])
@@ -99,7 +99,7 @@ import Testing
         let log = Log()
         let messages = (0..<10).map { $0 == 4 ? Broken() : message($0) }
         let outcomes = try await fixture.mail.send(batch: messages, observer: log.observer)
-        #expect(outcomes.map(end) == (0..<10).map { $0 == 4 ? "not-taken" : "accepted" })
+        #expect(outcomes.map(end) == (0..<10).map { $0 == 4 ? "notTaken" : "accepted" })
         #expect(log.ends(10) == outcomes.map { end($0) })
         guard case .failure(let error) = outcomes[4] else { return }
         #expect(error.code == .contentUnavailable && error.failedAttempts.isEmpty)
