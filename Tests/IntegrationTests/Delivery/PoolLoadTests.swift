@@ -66,7 +66,7 @@ struct PoolLoadTests {
     }
 
     private func way(_ servers: MailServers, _ user: MailUser, _ security: String, port: Int) throws -> Way {
-        let lines = ["connections: 8", "messages-per-connection: 200", "timeouts: { reply: 5 s, transfer: 5 s }"]
+        let lines = ["connections: 8", "messages-per-connection: 100", "timeouts: { reply: 5 s, transfer: 5 s }"]
         guard security == "tls" else {
             return Way(host: "127.0.0.1", port: port, security: security, lines: lines)
         }
@@ -80,8 +80,8 @@ struct PoolLoadTests {
         let dice = octets(8, seed: UInt64(connection) &* 7_919 &+ 4_711)
         guard dice[0] % 4 > 0 else { return nil }
         let direction = dice[1] % 2 == 0 ? CuttingRelay.Direction.toServer : .toClient
-        // From a single octet to a megabyte, each order of magnitude alike.
-        let most = 1 << (Int(dice[2]) % 20 + 1)
+        // From a single octet to a quarter of a megabyte, each order of magnitude alike.
+        let most = 1 << (Int(dice[2]) % 18 + 1)
         let after = (Int(dice[3]) << 16 | Int(dice[4]) << 8 | Int(dice[5])) % most
         // Those that stall hold up a place of the pool until the limit of time.
         let ending: CuttingRelay.Ending = dice[6] % 8 == 0 ? .stall : dice[6] % 2 == 0 ? .close : .reset
