@@ -4,7 +4,7 @@ struct SMTPLimits: Equatable {
     var transactions: Int?
     /// The most recipients of a transaction.
     var recipients: Int?
-    /// The most different domains among the recipients of a transaction.
+    /// The most different domains among the recipients of a session.
     var domains: Int?
 
     /// The limits that a server announces. What cannot be read, or would allow nothing, is passed over.

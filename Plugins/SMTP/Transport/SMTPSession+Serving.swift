@@ -25,6 +25,7 @@ extension SMTPSession {
     private var isFresh: Bool { lastHeard.duration(to: .now) < Self.freshness }
 
     private var hasRoom: Bool {
+        guard !isClosedToOtherDomains else { return false }
         let most = [settings.messagesPerConnection, serverLimits.transactions].compactMap { $0 }.min()
         return most.map { transactions < $0 } ?? true
     }
@@ -67,6 +68,10 @@ extension SMTPSession {
                     giveUp()
                     return pool.putBack([delivery])
                 }
+                if !domains.isEmpty, envelope(of: delivery).recipients.isEmpty {
+                    isClosedToOtherDomains = true
+                    return pool.putBack([delivery])
+                }
                 try await begin(delivery)
             }
         }
@@ -102,11 +107,13 @@ extension SMTPSession {
         var underWay = message.underWay
         guard case .inline = message.request.carriage, let body = underWay.body else {
             transactions += 1
+            note(underWay.recipients)
             self.underWay.append(underWay)
             return connection.write(pipeline.begin(message.request))
         }
         guard delivery.commit() else { return }
         transactions += 1
+        note(underWay.recipients)
         underWay.body = nil
         self.underWay.append(underWay)
         connection.write(pipeline.begin(message.request))
@@ -173,14 +180,21 @@ extension SMTPSession {
         SMTPCommands(capabilities: capabilities, isLMTP: settings.isLMTP, isEncrypted: connection.isEncrypted)
     }
 
-    /// The recipients of the next transaction: as many as the server takes at a time (RFC 9422).
+    /// Remembers the domains that count for RCPTDOMAINMAX, which is one of the whole session (RFC 9422 section 4.3).
+    private func note(_ recipients: [EmailAddress]) {
+        guard serverLimits.domains != nil else { return }
+        for recipient in recipients { domains.insert(recipient.domain.lowercased()) }
+    }
+
+    /// The recipients of the next transaction: as many as the server takes at a time (RFC 9422). None, if all of them are
+    /// of domains that it does not take in this session any more.
     private func envelope(of delivery: SMTPDelivery) -> Envelope {
         let open = delivery.openRecipients
         guard serverLimits.recipients != nil || serverLimits.domains != nil else {
             return open.count == delivery.request.envelope.recipients.count
                 ? delivery.request.envelope : Envelope(sender: delivery.request.envelope.sender, recipients: open)
         }
-        var domains: Set<String> = []
+        var domains = domains
         var taken: [EmailAddress] = []
         for address in open {
             guard taken.count < serverLimits.recipients ?? .max else { break }

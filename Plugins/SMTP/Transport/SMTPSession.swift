@@ -22,6 +22,10 @@ final class SMTPSession: @unchecked Sendable {
     var underWay: [SMTPUnderWay] = []
     /// Transactions begun on this connection.
     var transactions = 0
+    /// The domains of recipients so far, where the server limits their number.
+    var domains: Set<String> = []
+    /// Whether a message waits for which the server takes no domain any more.
+    var isClosedToOtherDomains = false
     /// Whether it lay in the pool, where a connection may end unnoticed.
     var wasParked = false
     /// When the server last said something.

@@ -15,12 +15,15 @@ struct Dialogue: Sendable {
     /// One message to `recipients`, whose text is `SendRequest.small()`.
     static func session(
         pipelined: Bool = false,
+        chunked: Bool = false,
         signsIn: Bool = false,
         lmtp: Bool = false,
         recipients: [String] = ["b@example.org"]
     ) -> Dialogue {
         var all = [Exchange(command: "", reply: "220 t ESMTP\r\n")]
-        let offers = ["250-t"] + (pipelined ? ["250-PIPELINING"] : []) + (signsIn ? ["250-AUTH PLAIN"] : [])
+        let offers =
+            ["250-t"] + (pipelined ? ["250-PIPELINING"] : []) + (chunked ? ["250-CHUNKING"] : [])
+            + (signsIn ? ["250-AUTH PLAIN"] : [])
         all.append(
             Exchange(
                 command: "\(lmtp ? "LHLO" : "EHLO") [127.0.0.1]\r\n",
@@ -29,24 +32,30 @@ struct Dialogue: Sendable {
         )
         // "\0info\0secret"
         if signsIn { all.append(Exchange(command: "AUTH PLAIN AGluZm8Ac2VjcmV0\r\n", reply: "235 2.7.0 welcome\r\n")) }
-        let envelope =
+        let text = "Subject: x\r\n\r\nhi\r\n"
+        var envelope =
             [Exchange(command: "MAIL FROM:<a@example.org>\r\n", reply: "250 2.1.0 ok\r\n")]
             + recipients.map { Exchange(command: "RCPT TO:<\($0)>\r\n", reply: "250 2.1.5 ok\r\n") }
-            + [Exchange(command: "DATA\r\n", reply: "354 go\r\n")]
-        if pipelined {
+        var message = Exchange(command: text + ".\r\n", reply: "")
+        if chunked {
+            message.command = "BDAT \(text.utf8.count) LAST\r\n" + text
+        } else {
+            envelope.append(Exchange(command: "DATA\r\n", reply: "354 go\r\n"))
+        }
+        let final = "250 2.0.0 Ok: queued as ABC123\r\n"
+        message.reply = lmtp ? String(repeating: final, count: recipients.count) : final
+        if pipelined, chunked, !lmtp {
+            // The message follows its envelope at once.
+            message.command = envelope.map(\.command).joined() + message.command
+            message.reply = envelope.map(\.reply).joined() + message.reply
+        } else if pipelined {
             all.append(
                 Exchange(command: envelope.map(\.command).joined(), reply: envelope.map(\.reply).joined())
             )
         } else {
             all += envelope
         }
-        let final = "250 2.0.0 Ok: queued as ABC123\r\n"
-        all.append(
-            Exchange(
-                command: "Subject: x\r\n\r\nhi\r\n.\r\n",
-                reply: lmtp ? String(repeating: final, count: recipients.count) : final
-            )
-        )
+        all.append(message)
         all.append(Exchange(command: "QUIT\r\n", reply: "221 2.0.0 bye\r\n"))
         return Dialogue(exchanges: all, content: all.count - 2)
     }

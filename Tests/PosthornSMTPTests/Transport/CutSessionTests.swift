@@ -8,21 +8,31 @@ import Testing
 @Suite(.undisturbed) struct CutSessionTests {
     struct Variant: Sendable, CustomTestStringConvertible {
         var isPipelined = false
+        var isChunked = false
         var signsIn = false
         var isLMTP = false
         var isReset = false
 
         var recipients: [String] { isLMTP ? ["b@example.org", "c@example.org"] : ["b@example.org"] }
         var dialogue: Dialogue {
-            .session(pipelined: isPipelined, signsIn: signsIn, lmtp: isLMTP, recipients: recipients)
+            .session(
+                pipelined: isPipelined,
+                chunked: isChunked,
+                signsIn: signsIn,
+                lmtp: isLMTP,
+                recipients: recipients
+            )
         }
         var settings: String {
             (isLMTP ? "protocol: lmtp, " : "") + (signsIn ? "username: info, password: secret, " : "") + limits(60_000)
         }
         var end: TranscriptStep { isReset ? .reset : .close }
         var testDescription: String {
-            [isPipelined ? "pipelined" : "step by step", signsIn ? "signed in" : "", isLMTP ? "LMTP" : "SMTP"]
-                .filter { !$0.isEmpty }.joined(separator: ", ") + (isReset ? ", reset" : ", closed")
+            [
+                isPipelined ? "pipelined" : "step by step", isChunked ? "BDAT" : "DATA", signsIn ? "signed in" : "",
+                isLMTP ? "LMTP" : "SMTP",
+            ]
+            .filter { !$0.isEmpty }.joined(separator: ", ") + (isReset ? ", reset" : ", closed")
         }
     }
 
@@ -32,6 +42,9 @@ import Testing
             Variant(isPipelined: true, isReset: isReset),
             Variant(isPipelined: true, signsIn: true, isReset: isReset),
             Variant(isPipelined: true, isLMTP: true, isReset: isReset),
+            Variant(isChunked: true, isReset: isReset),
+            Variant(isPipelined: true, isChunked: true, isReset: isReset),
+            Variant(isPipelined: true, isChunked: true, isLMTP: true, isReset: isReset),
         ]
     }
 
@@ -56,6 +69,7 @@ import Testing
         let go = dialogue.serverOctets(before: dialogue.content)
         let done = dialogue.serverOctets(before: dialogue.content + 1)
         let final = "250 2.0.0 Ok: queued as ABC123\r\n".utf8.count
+        let finals = done - final * (variant.isLMTP ? variant.recipients.count : 1)
         let cuts = Array(0...dialogue.serverOctets)
         let results = try await run(cuts.map { dialogue.cutAfterServerOctet($0, by: variant.end) }, variant)
         for (cut, sent) in results {
@@ -66,7 +80,7 @@ import Testing
                 #expect(sent.error?.isRetryable == true, comment)
                 #expect(sent.error.map { [.connectionLost, .connectionFailed].contains($0.code) } == true, comment)
             } else if cut < done {
-                let settled = (cut - go) / final
+                let settled = max(0, cut - finals) / final
                 let statuses = variant.recipients.indices.map {
                     $0 < settled ? RecipientResult.Status.accepted : .unknown
                 }

@@ -21,7 +21,7 @@ struct DovecotConfiguration {
         state_dir = \(root.path)/state
         instance_name = \(root.lastPathComponent)
         log_path = \(root.path)/dovecot.log
-        protocols = imap pop3 lmtp
+        protocols = imap pop3 lmtp submission
         listen = 127.0.0.1, 127.0.0.2
         shutdown_clients = yes
 
@@ -74,6 +74,20 @@ struct DovecotConfiguration {
           }
           inet_listener pop3s {
             port = \(ports.pop3s)
+            ssl = yes
+          }
+        }
+        # Takes mail from its own users and hands it to Postfix.
+        hostname = mail.posthorn.test
+        submission_relay_host = 127.0.0.1
+        submission_relay_port = \(ports.relay)
+        service submission-login {
+          service_count = 0
+          inet_listener submission {
+            port = 0
+          }
+          inet_listener submissions {
+            port = \(ports.dovecotSubmissions)
             ssl = yes
           }
         }

@@ -48,6 +48,8 @@ package final class MailServers: Sendable {
     package var relayPort: Int { ports.relay }
     /// Dovecot's LMTP, STARTTLS offered.
     package var lmtpPort: Int { ports.lmtp }
+    /// Dovecot's submission service with TLS from the start, sign-in required. It hands the mail to Postfix.
+    package var dovecotSubmissionsPort: Int { ports.dovecotSubmissions }
     /// IMAP with STARTTLS. Over 127.0.0.2 the server takes the client for a foreign one and announces LOGINDISABLED.
     package var imapPort: Int { ports.imap }
     /// IMAP with TLS from the start.
@@ -140,7 +142,7 @@ package final class MailServers: Sendable {
 
     private func waitUntilReady() async throws {
         do {
-            for port in [ports.imap, ports.imaps, ports.pop3, ports.pop3s, ports.lmtp] {
+            for port in [ports.imap, ports.imaps, ports.pop3, ports.pop3s, ports.lmtp, ports.dovecotSubmissions] {
                 try await dovecot.waitUntilListening(on: port)
             }
             for port in [ports.relay, ports.submission, ports.submissions] {
@@ -239,6 +241,18 @@ package final class MailServers: Sendable {
         ]
         let result = try await run(Python.interpreter(), arguments).check("python3")
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    // MARK: The queue
+
+    /// How many messages Postfix has taken, or is taking, and not delivered yet.
+    package func queueLength() -> Int {
+        ["incoming", "active", "deferred", "maildrop"].reduce(0) { count, name in
+            let paths = FileManager.default.enumerator(atPath: directory.file("queue/\(name)").path)
+            // The deferred ones lie in folders of one letter.
+            let files = paths?.compactMap { ($0 as? String)?.split(separator: "/").last }.filter { $0.count > 1 }
+            return count + (files?.count ?? 0)
+        }
     }
 
     // MARK: Logs

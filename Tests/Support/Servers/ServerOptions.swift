@@ -25,6 +25,7 @@ struct ServerPorts: Sendable {
     var pop3: Int
     var pop3s: Int
     var lmtp: Int
+    var dovecotSubmissions: Int
 
     init() throws {
         submission = try FreePort.allocate()
@@ -35,5 +36,6 @@ struct ServerPorts: Sendable {
         pop3 = try FreePort.allocate()
         pop3s = try FreePort.allocate()
         lmtp = try FreePort.allocate()
+        dovecotSubmissions = try FreePort.allocate()
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
 
 /// The sockets of this process that are connected to a port of 127.0.0.1, whatever else the process does meanwhile.
-enum OpenSockets {
-    static func toward(port: Int) -> Int {
+package enum OpenSockets {
+    /// How many there are now.
+    package static func toward(port: Int) -> Int {
         let hexadecimal = String(port, radix: 16, uppercase: true)
         let suffix = ":" + String(repeating: "0", count: max(0, 4 - hexadecimal.count)) + hexadecimal
         let table = (try? String(contentsOfFile: "/proc/self/net/tcp", encoding: .utf8)) ?? ""
@@ -19,7 +20,7 @@ enum OpenSockets {
     }
 
     /// Waits until none is left, at most two seconds.
-    static func areGone(port: Int, except others: Int = 0) async -> Bool {
+    package static func areGone(port: Int, except others: Int = 0) async -> Bool {
         for _ in 0..<100 {
             if toward(port: port) <= others { return true }
             try? await Task.sleep(for: .milliseconds(20))
