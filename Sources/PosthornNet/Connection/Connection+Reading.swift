@@ -21,8 +21,10 @@ extension Connection {
             try await flush(deadline: deadline)
         } catch let error as MailError where error.code == .connectionLost {
             // A peer may answer and close faster than this task looks: what it said before the end has been said.
-            guard let last = try nextIfReady(&parser) else { throw error }
-            return last
+            if let last = try nextIfReady(&parser) { return last }
+            // An alert of TLS says more than the end behind it.
+            try checkOpen()
+            throw error
         }
         var silent = 0
         while true {
@@ -50,8 +52,10 @@ extension Connection {
             try await flush(deadline: deadline)
         } catch let error as MailError where error.code == .connectionLost {
             // A peer may answer and close faster than this task looks: what it said before the end has been said.
-            guard receiveIfReady(into: &octets) else { throw error }
-            return
+            guard !receiveIfReady(into: &octets) else { return }
+            // An alert of TLS says more than the end behind it.
+            try checkOpen()
+            throw error
         }
         if receiveIfReady(into: &octets) {
             // Here, and not only while waiting: a peer that always has something to say leaves nothing to wait for.

@@ -27,6 +27,8 @@ struct CLIInterruptionTests {
         let asked = Mark()
         try await CLIStage.with(
             {
+                // With BDAT, a small message travels with its envelope.
+                $0.extensions.remove(.chunking)
                 $0.rules.onSender = { _ in
                     asked.set()
                     return SMTPServerReply(octets: [])
@@ -64,6 +66,8 @@ struct CLIInterruptionTests {
         let asked = Mark()
         try await CLIStage.with(
             {
+                // With BDAT, a small message travels with its envelope.
+                $0.extensions.remove(.chunking)
                 $0.rules.onSender = { _ in
                     asked.set()
                     return SMTPServerReply(octets: [])
@@ -96,6 +100,8 @@ struct CLIInterruptionTests {
         let asked = Mark()
         try await CLIStage.with(
             {
+                // With BDAT, a small message travels with its envelope.
+                $0.extensions.remove(.chunking)
                 $0.rules.onSender = { _ in
                     asked.set()
                     return SMTPServerReply(octets: [])

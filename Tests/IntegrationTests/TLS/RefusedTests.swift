@@ -61,10 +61,11 @@ struct RefusedTests {
         let peers = try await Self.peers.value
         let name = "\(refused)-repeated"
         let client = TLSClient(port: try peers.port(name), security: .starttls)
-        let program = try await client.makeProgram()
         try await withThrowingTaskGroup { group in
             for _ in 0..<50 {
                 group.addTask {
+                    // Each with connections of its own: those of one program would share the first one's error.
+                    let program = try await client.makeProgram()
                     let error = try await mailError { try await client.send(by: program) }
                     #expect([.protocolViolation, .tlsFailed].contains(error.code), "\(error.detailedDescription())")
                     #expect(error.certainty == .notTaken)

@@ -18,7 +18,10 @@ import Testing
         var request = SendRequest.small()
         request.options = options
         let facts = ContentFacts(size: nil, transfer: .sevenBit, needsUTF8Headers: false)
-        return String(decoding: try commands.request(for: request, facts: facts).commands(0..<1).dropLast(2), as: UTF8.self)
+        return String(
+            decoding: try commands.request(for: request, facts: facts).commands(0..<1).dropLast(2),
+            as: UTF8.self
+        )
     }
 
     @Test func `all at once, in one line`() throws {
