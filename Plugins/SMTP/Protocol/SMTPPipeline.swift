@@ -118,6 +118,12 @@ struct SMTPPipeline {
         }
     }
 
+    /// Whether the server has ended the session with 421.
+    var hasLastWord: Bool { lastWord != nil }
+
+    /// The server has said 421 and went on: what it does with the transactions behind is not known.
+    mutating func doubtLastWord() { lastWord = nil }
+
     /// The connection is of no more use: gives the ends of all transactions that are under way, in order.
     mutating func connectionFailed(_ error: MailError) -> [SMTPTransaction.Outcome] {
         var outcomes: [SMTPTransaction.Outcome] = []

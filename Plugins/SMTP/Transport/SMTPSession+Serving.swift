@@ -44,7 +44,7 @@ extension SMTPSession {
                 guard let reply = try await nextReply() else { continue }
                 switch pipeline.received(reply) {
                 case .wait: break
-                case .finished(let outcome): finished(outcome, pool)
+                case .finished(let outcome) where outcome.connection != .unusable: finished(outcome, pool)
                 case .sendContent: try await sendContent(pool)
                 case let step: try await take(step, pool)
                 }
@@ -259,8 +259,23 @@ extension SMTPSession {
             connection.write(octets)
         case .sendContent: try await sendContent(pool)
         case .wait: break
-        case .finished(let outcome): finished(outcome, pool)
+        case .finished(let outcome):
+            if pipeline.hasLastWord, pipeline.count > 0, await !hangsUp() { pipeline.doubtLastWord() }
+            finished(outcome, pool)
         case .surplus(let reply): throw surplus(reply, before: "the next message")
+        }
+    }
+
+    /// Whether the server ends the connection after 421, as RFC 5321 section 3.8 says, and carries out nothing of what it
+    /// has got. Some say 421 to every command until the client goes.
+    private func hangsUp() async -> Bool {
+        let limit = min(timeouts.reply, .seconds(2))
+        let deadline = Deadline(after: limit, for: "the end of the connection", key: "timeouts.reply")
+        do {
+            while try await reply(within: deadline).code == 421 {}
+            return false
+        } catch {
+            return MailError.onTheWay(error).code == .connectionLost
         }
     }
 

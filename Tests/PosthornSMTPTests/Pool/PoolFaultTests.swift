@@ -89,6 +89,37 @@ import Testing
         }
     }
 
+    @Test(arguments: carriages)
+    func `a server that says 421 and goes on is not believed`(_ missing: Set<SMTPServerExtension>) async throws {
+        let faults = [SMTPServerFault.at(.mail, .nth(5), .answer("421 4.3.2 going down")).onConnection(.first)]
+        try await withServer(faults, without: missing) { server, transport in
+            let outcomes = await transport.send(Numbered.batch(0..<20))
+            try await server.waitForDisconnects(closing: transport)
+            let taken = Numbered.taken(server.messages)
+            #expect(Set(taken).count == taken.count, "\(taken)")
+            for (number, outcome) in outcomes.enumerated() {
+                let isThere = taken.contains(number)
+                #expect(outcome.end == "unknown" || (outcome.end == "accepted") == isThere, "\(number): \(outcome)")
+            }
+            #expect(outcomes[..<4].allSatisfy { $0.end == "accepted" })
+        }
+    }
+
+    @Test func `a server that says 421 to everything has taken nothing`() async throws {
+        let faults =
+            [SMTPServerFault.at(.mail, .nth(5), .answer("421 4.3.2 going down")).onConnection(.first)]
+            + [SMTPServerFault.Place.rset, .mail, .rcpt, .endOfMessage].map {
+                .at($0, .answer("421 4.3.2 still going down")).onConnection(.first).onMessage(.from(5))
+            }
+        try await withServer(faults + [.at(.mail, .nth(20), .endAfterReply(.close)).onConnection(.first)]) {
+            server,
+            transport in
+            let outcomes = await transport.send(Numbered.batch(0..<20))
+            #expect(outcomes.map(\.end) == Array(repeating: "accepted", count: 20))
+            #expect(Numbered.taken(server.messages).sorted() == Array(0..<20))
+        }
+    }
+
     @Test(arguments: [SMTPServerFault.Ending.close, .cut, .reset])
     func `a connection that breaks in a batch leaves in doubt only what may have been taken`(
         _ ending: SMTPServerFault.Ending
@@ -174,7 +205,10 @@ import Testing
     }
 
     @Test func `a server that ends every connection after its first message gets them all, each once`() async throws {
-        let faults = [SMTPServerFault.at(.mail, .from(2), .answer("421 4.7.0 one at a time"))]
+        let faults = [
+            SMTPServerFault.at(.mail, .from(2), .answer("421 4.7.0 one at a time")),
+            .at(.mail, .from(2), .endAfterReply(.close)),
+        ]
         try await withServer(faults) { server, transport in
             let outcomes = await transport.send(Numbered.batch(0..<12))
             #expect(outcomes.allSatisfy { $0.receipt?.isComplete == true }, "\(outcomes.compactMap(\.error))")
