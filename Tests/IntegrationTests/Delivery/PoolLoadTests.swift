@@ -29,7 +29,8 @@ struct PoolLoadTests {
             let way = try way(servers, user, security, port: relay.port)
             let mail = try await Workstation(way, sender: user.address).client()
 
-            let ends = await send(count, tasks, mail, to: user)
+            let told = await send(count, tasks, mail, to: user)
+            let ends = told.mapValues(\.end)
             let duration = ContinuousClock.now - start
             await mail.client.close()
             try await eventually("Postfix to deliver everything", within: .seconds(300)) {
@@ -54,7 +55,7 @@ struct PoolLoadTests {
             let summary =
                 "\(count) messages of \(tasks) tasks over \(relay.passed.count) connections, \(cut) of them cut: "
                 + "\(accepted) accepted, \(ends.count - accepted - unknown) not taken, \(unknown) unknown, "
-                + "\(arrived.count) in the mailbox, \(doubled.count) doubled, sent in \(duration)"
+                + "\(told.values.reduce(0) { $0 + $1.tries - 1 }) tries more, \(arrived.count) in the mailbox, \(doubled.count) doubled, sent in \(duration)"
             // The faults struck, and did not win.
             #expect(cut > 10 && accepted > count / 2, "\(summary)")
             if Self.isFull { print("\(security): \(summary)") }
@@ -66,7 +67,9 @@ struct PoolLoadTests {
     }
 
     private func way(_ servers: MailServers, _ user: MailUser, _ security: String, port: Int) throws -> Way {
-        let lines = ["connections: 8", "messages-per-connection: 100", "timeouts: { reply: 5 s, transfer: 5 s }"]
+        let lines = [
+            "connections: 8", "messages-per-connection: 100", "timeouts: { connect: 5 s, reply: 5 s, transfer: 5 s }",
+        ]
         guard security == "tls" else {
             return Way(host: "127.0.0.1", port: port, security: security, lines: lines)
         }
@@ -89,11 +92,13 @@ struct PoolLoadTests {
     }
 
     /// Each task sends its messages one after another, as hosts do: what certainly was not taken is tried again.
-    private func send(_ count: Int, _ tasks: Int, _ mail: HostProgram, to user: MailUser) async -> [Int: End] {
-        await withTaskGroup(of: [Int: End].self) { group in
+    private func send(_ count: Int, _ tasks: Int, _ mail: HostProgram, to user: MailUser) async -> [Int: (
+        end: End, tries: Int
+    )] {
+        await withTaskGroup(of: [Int: (end: End, tries: Int)].self) { group in
             for task in 0..<tasks {
                 group.addTask {
-                    var ends: [Int: End] = [:]
+                    var ends: [Int: (end: End, tries: Int)] = [:]
                     for number in stride(from: task, to: count, by: tasks) {
                         ends[number] = await Self.send(number, mail, to: user)
                     }
@@ -104,7 +109,7 @@ struct PoolLoadTests {
         }
     }
 
-    private static func send(_ number: Int, _ mail: HostProgram, to user: MailUser) async -> End {
+    private static func send(_ number: Int, _ mail: HostProgram, to user: MailUser) async -> (end: End, tries: Int) {
         // Every twentieth is too large to travel in one flight with its envelope.
         let body = String(repeating: "Line of message \(number)\r\n", count: number % 20 == 0 ? 8_000 : 5)
         let message = RawMessage(
@@ -113,18 +118,18 @@ struct PoolLoadTests {
                     .utf8
             )
         )
-        for _ in 1...5 {
+        for number in 1...5 {
             do {
-                return try await mail.send(message).isComplete ? .accepted : .refused
+                return (try await mail.send(message).isComplete ? .accepted : .refused, number)
             } catch let error as MailError where error.certainty == .unknown {
-                return .unknown
+                return (.unknown, number)
             } catch let error as MailError where error.certainty == .notTaken {
                 continue
             } catch {
-                return .refused
+                return (.refused, number)
             }
         }
-        return .notTaken
+        return (.notTaken, 5)
     }
 
     /// How often each number arrived.
