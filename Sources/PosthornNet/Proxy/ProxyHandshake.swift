@@ -44,11 +44,27 @@ struct ProxyHandshake {
         var dialogue = dialogue
         connection.write(try dialogue.start())
         while true {
-            switch try await connection.next(&dialogue, deadline: limit) {
+            let event: ProxyEvent
+            do {
+                event = try await connection.next(&dialogue, deadline: limit)
+            } catch let error as MailError where error.code == .connectionLost {
+                throw lost(error)
+            }
+            switch event {
             case .send(let text): connection.write(text)
             case .connected: return
             }
         }
+    }
+
+    /// The proxy has gone, not the server behind it.
+    private func lost(_ error: MailError) -> MailError {
+        MailError(
+            .connectionLost,
+            "the \(proxy.kind) proxy \(proxy.endpoint) ended the connection before it had reached \(connection.endpoint); "
+                + "check the user name and password for the proxy and where it lets this computer go, or try again later",
+            cause: error.cause
+        )
     }
 }
 

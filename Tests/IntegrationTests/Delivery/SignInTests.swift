@@ -40,6 +40,17 @@ struct SignInTests {
         #expect(servers.postfixLog().contains("sasl_method=OAUTHBEARER, sasl_username=\(user.name)\n"))
     }
 
+    @Test("A token that is longer than a command line signs in", arguments: ["XOAUTH2", "OAUTHBEARER"])
+    func longToken(mechanism: String) async throws {
+        let servers = try await MailServers.shared()
+        let user = try servers.addUser()
+        let token = try await servers.oauthToken(for: user, padding: 2_000)
+        #expect(token.utf8.count > 2_000)
+        let way = try Way.submission(servers, user, token: token, lines: ["mechanisms: \(mechanism)"])
+        try await expectDelivery(Workstation(way, sender: user.address), to: user, on: servers)
+        #expect(servers.postfixLog().contains("sasl_method=\(mechanism), sasl_username=\(user.name)\n"))
+    }
+
     @Test("The program's own token provider is asked at each sign-in")
     func tokenProvider() async throws {
         let servers = try await MailServers.shared()

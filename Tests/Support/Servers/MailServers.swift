@@ -224,20 +224,27 @@ package final class MailServers: Sendable {
 
     /// A token with which a user signs in by OAUTHBEARER or XOAUTH2.
     ///
-    /// - Parameter lifetime: How long it is valid; a negative one makes a token that has expired.
-    package func oauthToken(for user: MailUser, lifetime: Duration = .seconds(3600)) async throws -> String {
+    /// - Parameters:
+    ///   - lifetime: How long it is valid; a negative one makes a token that has expired.
+    ///   - padding: How many octets of no meaning are in it: tokens of large providers are long.
+    package func oauthToken(
+        for user: MailUser,
+        lifetime: Duration = .seconds(3600),
+        padding: Int = 0
+    ) async throws -> String {
         let script = """
             import base64, hashlib, hmac, json, sys, time
             def encode(data):
                 return base64.urlsafe_b64encode(data).rstrip(b"=")
-            name, lifetime, key = sys.argv[1:]
+            name, lifetime, key, padding = sys.argv[1:]
             now = int(time.time())
-            claims = {"sub": name, "iat": now - 7200, "nbf": now - 7200, "exp": now + int(lifetime)}
+            claims = {"sub": name, "iat": now - 7200, "nbf": now - 7200, "exp": now + int(lifetime), "pad": "x" * int(padding)}
             body = encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode()) + b"." + encode(json.dumps(claims).encode())
             print((body + b"." + encode(hmac.new(key.encode(), body, hashlib.sha256).digest())).decode())
             """
         let arguments = [
             "-I", "-c", script, user.name, "\(lifetime.components.seconds)", DovecotConfiguration.tokenKey,
+            "\(padding)",
         ]
         let result = try await run(Python.interpreter(), arguments).check("python3")
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
