@@ -8,7 +8,9 @@ extension SMTPCommands {
         guard !options.isEmpty else { return [] }
         let notification: [any SendOption.Type] = capabilities.offers("DSN") ? [DeliveryNotification.self] : []
         let binary: [any SendOption.Type] = capabilities.hasBinaryMIME ? [BinaryTransfer.self] : []
-        return notification + binary + mailParameters(for: options).map(\.option)
+        let validSince: [any SendOption.Type] =
+            recipientTimes(for: options) == nil ? [] : [RequireRecipientValidSince.self]
+        return notification + binary + validSince + mailParameters(for: options).map(\.option)
     }
 
     /// What the options add to MAIL.
@@ -25,6 +27,21 @@ extension SMTPCommands {
             parameters.append((TransferPriority.self, "MT-PRIORITY=\(priority.level)"))
         }
         return parameters
+    }
+
+    /// What RRVS (RFC 7293) adds to RCPT, by recipient; `nil` if the server does not know it, a time cannot be written, or
+    /// nothing is demanded.
+    func recipientTimes(for options: SendOptions) -> [EmailAddress: String]? {
+        guard !options.isEmpty, let option = options[RequireRecipientValidSince.self], capabilities.offers("RRVS")
+        else {
+            return nil
+        }
+        var texts: [EmailAddress: String] = [:]
+        for (address, seconds) in option.times {
+            guard seconds >= 0, let time = DateField.internetDateTime(secondsSinceEpoch: seconds) else { return nil }
+            texts[address] = " RRVS=\(time);\(option.onwardAction.letter)"
+        }
+        return texts
     }
 
     /// RFC 2852 section 4. The server may name the shortest time for which it takes a message that is to be returned

@@ -50,11 +50,13 @@ struct SMTPCommands {
             let events = notification.events.map(\.keyword).sorted()
             return " NOTIFY=" + (events.isEmpty ? "NEVER" : events.joined(separator: ","))
         }
+        let times = recipientTimes(for: options)
         for address in envelope.recipients {
             try request.addCommand { line in
                 line.append(contentsOf: "RCPT TO:<".utf8)
                 try append(address, to: &line)
                 line.append(UInt8(ascii: ">"))
+                if let time = times?[address] { line.append(contentsOf: time.utf8) }
                 guard let recipientSuffix else { return }
                 line.append(contentsOf: recipientSuffix.utf8)
                 line.append(contentsOf: Self.originalRecipient(address).utf8)

@@ -16,13 +16,20 @@ public enum DateField {
         let offset = max(-1_439, min(1_439, offsetMinutes))
         // 1 January 1900 and 31 December 9999.
         let seconds = max(-2_208_988_800, min(253_402_300_799, secondsSinceEpoch)) + Int64(offset) * 60
-        let day = Int(seconds.floorDivided(by: 86_400))
-        let second = Int(seconds - Int64(day) * 86_400)
+        let (day, time) = split(seconds)
         let date = civil(day)
         let weekday = days[((day % 7) + 11) % 7]
-        let time = [second / 3_600, second / 60 % 60, second % 60].map(twoDigits).joined(separator: ":")
         let zone = (offset < 0 ? "-" : "+") + twoDigits(abs(offset) / 60) + twoDigits(abs(offset) % 60)
         return "\(weekday), \(twoDigits(date.day)) \(months[date.month - 1]) \(date.year) \(time) \(zone)"
+    }
+
+    /// `2026-11-23T19:24:43Z`, the form of other protocols (RFC 3339); `nil` for years that it does not have.
+    package static func internetDateTime(secondsSinceEpoch: Int64) -> String? {
+        guard (-62_167_219_200...253_402_300_799).contains(secondsSinceEpoch) else { return nil }
+        let (day, time) = split(secondsSinceEpoch)
+        let date = civil(day)
+        let year = String(String(date.year + 10_000).dropFirst())
+        return "\(year)-\(twoDigits(date.month))-\(twoDigits(date.day))T\(time)Z"
     }
 
     /// The present time, in seconds since 1970.
@@ -34,6 +41,13 @@ public enum DateField {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
+
+    /// The day since 1970, and the time as text.
+    private static func split(_ seconds: Int64) -> (day: Int, time: String) {
+        let day = Int(seconds.floorDivided(by: 86_400))
+        let second = Int(seconds - Int64(day) * 86_400)
+        return (day, [second / 3_600, second / 60 % 60, second % 60].map(twoDigits).joined(separator: ":"))
+    }
 
     private static func twoDigits(_ number: Int) -> String {
         number < 10 ? "0\(number)" : "\(number)"

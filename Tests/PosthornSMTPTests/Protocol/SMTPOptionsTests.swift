@@ -85,6 +85,30 @@ import Testing
         #expect(commands.fulfilled(of: options).isEmpty != isFulfilled)
     }
 
+    @Test(arguments: [
+        ("RRVS", 0, "R", " RRVS=1970-01-01T00:00:00Z;R"), ("RRVS", 951_782_399, "C", " RRVS=2000-02-28T23:59:59Z;C"),
+        ("RRVS", 253_402_300_799, "R", " RRVS=9999-12-31T23:59:59Z;R"), ("RRVS", 253_402_300_800, "R", ""),
+        ("RRVS", -1, "R", ""), ("RRVS", .min, "R", ""), ("8BITMIME", 0, "R", ""),
+    ])
+    func `a time since which a recipient must be valid`(
+        _ offer: String,
+        _ seconds: Int64,
+        _ action: String,
+        _ expected: String
+    ) throws {
+        var request = SendRequest.small(to: ["b@example.org", "c@bücher.example"])
+        let times = [address("c@BÜCHER.example"): seconds]
+        request.options[RequireRecipientValidSince.self] = RequireRecipientValidSince(
+            times,
+            orElse: action == "R" ? .returned : .passedOn
+        )
+        let commands = commands(offer)
+        let facts = ContentFacts(size: nil, transfer: .sevenBit, needsUTF8Headers: false)
+        let lines = String(decoding: try commands.request(for: request, facts: facts).commands(1..<3), as: UTF8.self)
+        #expect(lines == "RCPT TO:<b@example.org>\r\nRCPT TO:<c@xn--bcher-kva.example>\(expected)\r\n")
+        #expect(commands.fulfilled(of: request.options).isEmpty == expected.isEmpty)
+    }
+
     @Test func `a priority stays within its range`() {
         #expect(TransferPriority(level: 10).level == 9 && TransferPriority(level: .min).level == -9)
         #expect(TransferPriority(level: 3).level == 3)

@@ -49,6 +49,47 @@ import Testing
         }
     }
 
+    @Test func `a recipient whose mailbox is younger than it must be is refused, and the others are not`() async throws
+    {
+        var configuration = SMTPServerConfiguration()
+        configuration.rules.refuseRecipient("new@example.org", with: "550 5.7.17 Mailbox owner has changed")
+        try await SMTPTestServer.withServer(configuration) { server in
+            let transport = try makeTransport(port: server.port, limits(60_000))
+            var request = SendRequest.small(to: ["old@example.org", "new@example.org", "any@example.org"])
+            request.options.require(
+                RequireRecipientValidSince.self,
+                RequireRecipientValidSince([address("old@example.org"): 1_795_000_000, address("new@example.org"): 0])
+            )
+            let receipt = try await transport.send(request)
+            #expect(receipt.ignoredOptions.isEmpty)
+            #expect(receipt.recipients.map(\.status) == [.accepted, .rejectedForGood, .accepted])
+            #expect(receipt.recipients[1].reply?.enhancedStatus == EnhancedStatus(5, 7, 17))
+            let message = try await server.waitForMessages(count: 1)[0]
+            #expect(message.recipients.map(\.validSince) == ["2026-11-18T11:06:40Z;R", nil])
+            await transport.close()
+            try await server.waitForDisconnects()
+            #expect(server.connections[0].commands.contains("RCPT TO:<new@example.org> RRVS=1970-01-01T00:00:00Z;R"))
+            #expect(server.violations.isEmpty, "\(server.violations)")
+        }
+    }
+
+    @Test func `who must be valid is not asked where the server cannot tell`() async throws {
+        var configuration = SMTPServerConfiguration()
+        configuration.extensions.remove(.recipientValidSince)
+        try await SMTPTestServer.withServer(configuration) { server in
+            let transport = try makeTransport(port: server.port, limits(60_000))
+            var request = SendRequest.small()
+            let option = RequireRecipientValidSince([address("b@example.org"): 0])
+            request.options[RequireRecipientValidSince.self] = option
+            #expect(try await transport.send(request).ignoredOptions == ["require-recipient-valid-since"])
+            request.options.require(RequireRecipientValidSince.self, option)
+            let required = request
+            let sent = await Sent { try await transport.send(required) }
+            #expect(sent.error?.code == .unsupported && sent.certainty == .notTaken, "\(sent)")
+            #expect(server.messages.count == 1 && server.violations.isEmpty)
+        }
+    }
+
     @Test func `as wishes they are listed where they are ignored`() async throws {
         var configuration = SMTPServerConfiguration()
         configuration.extensions = [.pipelining, .deliverBy]

@@ -26,7 +26,7 @@ import Testing
         #expect(talk.replies == "220 localhost ESMTP Posthorn test server\n")
         let greeting = talk.say("EHLO client.example")
         #expect(greeting.hasPrefix("250-localhost at your service\n250-PIPELINING\n250-SIZE 268435456\n"))
-        #expect(greeting.hasSuffix("\n250-DSN\n250-DELIVERBY\n250-FUTURERELEASE\n250 MT-PRIORITY\n"))
+        #expect(greeting.hasSuffix("\n250-DSN\n250-DELIVERBY\n250-FUTURERELEASE\n250-MT-PRIORITY\n250 RRVS\n"))
         #expect(talk.say("MAIL FROM:<a@example.org> BODY=8BITMIME RET=HDRS ENVID=Q+2B1") == "250 2.1.0 Ok\n")
         #expect(
             talk.say("RCPT TO:<b@example.org> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b+2B@example.org") == "250 2.1.5 Ok\n"
@@ -160,6 +160,17 @@ import Testing
         talk.say("EHLO client.example")
         let reply = talk.say(line)
         #expect(reply.hasPrefix("\(code) "), "\(reply)")
+    }
+
+    @Test(arguments: [
+        ("2026-11-23T19:24:43Z", 250), ("2026-11-23t19:24:43.5+01:00;c", 250), ("2026-11-23T19:24:43Z;R", 250),
+        ("2026-11-23T19:24:43", 501), ("2026-11-23", 501), ("2026-11-23T19:24:43Z;X", 501), ("", 501),
+    ])
+    func `The time since which a mailbox must be valid is judged by the grammar`(value: String, code: Int) {
+        var talk = Conversation()
+        talk.say("EHLO c")
+        talk.say("MAIL FROM:<a@example.org>")
+        #expect(talk.say("RCPT TO:<b@example.org> RRVS=\(value)").hasPrefix("\(code) "))
     }
 
     @Test func `Rules refuse senders, recipients and messages`() {

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (SMTPServerSessionLimits(), "MT-PRIORITY"),
+        (SMTPServerSessionLimits(), "RRVS"),
         (SMTPServerSessionLimits(messages: 10), "LIMITS MAILMAX=10"),
         (
             SMTPServerSessionLimits(messages: 10, recipients: 5, recipientDomains: 1),

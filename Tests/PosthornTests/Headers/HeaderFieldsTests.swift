@@ -48,6 +48,19 @@ import Testing
         #expect(DateField.format(secondsSinceEpoch: seconds, offsetMinutes: offset) == text)
     }
 
+    @Test(
+        "Times of other protocols are those of RFC 3339",
+        arguments: [
+            (Int64(0), "1970-01-01T00:00:00Z"), (1_795_461_883, "2026-11-23T19:24:43Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),
+            (-62_167_219_200, "0000-01-01T00:00:00Z"), (253_402_300_799, "9999-12-31T23:59:59Z"),
+            (-62_167_219_201, nil), (253_402_300_800, nil), (.min, nil), (.max, nil),
+        ] as [(Int64, String?)]
+    )
+    func internetDates(_ seconds: Int64, _ text: String?) {
+        #expect(DateField.internetDateTime(secondsSinceEpoch: seconds) == text)
+    }
+
     @Test("Message identifiers are unique, ASCII and of the sender's domain")
     func messageIDs() throws {
         let ids = (0..<1_000).map { _ in MessageID.make(domain: "grüße.example") }

@@ -31,12 +31,15 @@ public struct SMTPServerExtension: Hashable, Sendable, CustomStringConvertible {
     public static let futureRelease = Self("FUTURERELEASE")
     /// RFC 6710.
     public static let transferPriority = Self("MT-PRIORITY")
+    /// RFC 7293. The times are noted; whom they keep out is a matter of ``SMTPServerRules/onRecipient``.
+    public static let recipientValidSince = Self("RRVS")
     /// RFC 9422. Announced if ``SMTPServerConfiguration/sessionLimits`` has any; kept to unless it is removed.
     public static let limits = Self("LIMITS")
 
     /// All of them, in the order in which they are announced.
     public static let all: [SMTPServerExtension] = [
         .pipelining, .size, .eightBitMIME, .smtpUTF8, .enhancedStatusCodes, .chunking, .binaryMIME,
-        .deliveryStatusNotification, .requireTLS, .deliverBy, .futureRelease, .transferPriority, .limits,
+        .deliveryStatusNotification, .requireTLS, .deliverBy, .futureRelease, .transferPriority,
+        .recipientValidSince, .limits,
     ]
 }

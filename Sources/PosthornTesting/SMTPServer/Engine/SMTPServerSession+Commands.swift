@@ -194,11 +194,13 @@ extension SMTPServerSession {
             recipientDomains.insert(domain)
             let notify = command.parameters.first { $0.keyword == "NOTIFY" }?.value
             let original = command.parameters.first { $0.keyword == "ORCPT" }?.value
+            let validSince = command.parameters.first { $0.keyword == "RRVS" }?.value
             transaction?.recipients.append(
                 ReceivedMessage.Recipient(
                     address: command.mailbox,
                     notify: notify.map { $0.uppercased().split(separator: ",").map(String.init) },
-                    originalRecipient: original.flatMap(XText.decode)
+                    originalRecipient: original.flatMap(XText.decode),
+                    validSince: validSince
                 )
             )
         } catch {

@@ -38,6 +38,7 @@ extension SMTPServerSession {
         case ("MAIL", "BY"): [.deliverBy]
         case ("MAIL", "HOLDFOR"): [.futureRelease]
         case ("MAIL", "MT-PRIORITY"): [.transferPriority]
+        case ("RCPT", "RRVS"): [.recipientValidSince]
         // RFC 4954 section 5: allowed wherever AUTH is.
         case ("MAIL", "AUTH"): []
         default: nil
@@ -57,6 +58,7 @@ extension SMTPServerSession {
         case "BY": Self.isGoodDeliverBy(value)
         case "HOLDFOR": value.flatMap(Int.init).map { (1...999_999_999).contains($0) } ?? false
         case "MT-PRIORITY": value.flatMap(Int.init).map { (-9...9).contains($0) } ?? false
+        case "RRVS": Self.isGoodValidSince(value)
         case "RET": ["FULL", "HDRS"].contains(value?.uppercased())
         case "ENVID": value.map { $0.utf8.count <= 100 && XText.decode($0) != nil } ?? false
         case "AUTH": value.map { $0 == "<>" || XText.decode($0) != nil } ?? false
@@ -72,6 +74,12 @@ extension SMTPServerSession {
         }
         if words == ["NEVER"] { return true }
         return Set(words).count == words.count && words.allSatisfy { ["SUCCESS", "FAILURE", "DELAY"].contains($0) }
+    }
+
+    /// RFC 7293 section 3.1: a time of RFC 3339, and what happens on the way onward.
+    private static func isGoodValidSince(_ value: String?) -> Bool {
+        let form = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)(;[CR])?/
+        return value.map { $0.uppercased().wholeMatch(of: form) != nil } ?? false
     }
 
     /// RFC 2852 section 4: seconds, and what happens to a message that is late.

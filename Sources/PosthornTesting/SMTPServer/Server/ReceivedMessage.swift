@@ -8,6 +8,8 @@ public struct ReceivedMessage: Sendable {
         public var notify: [String]?
         /// The value of ORCPT, decoded, such as `rfc822;a@example.org`.
         public var originalRecipient: String?
+        /// The value of RRVS (RFC 7293) as it was given, such as `2026-11-23T19:24:43Z;R`.
+        public var validSince: String?
     }
 
     /// The name that the server's queue gives it; part of the reply.
