@@ -33,6 +33,38 @@ struct LMTPTests {
         }
     }
 
+    @Test("A full mailbox is told after the message, and the other recipients have it")
+    func fullMailbox() async throws {
+        var options = ServerOptions()
+        options.dovecot = """
+            plugin {
+              quota = maildir:User quota
+              quota_rule = *:storage=20K
+              quota_grace = 0
+            }
+            protocol lmtp {
+              mail_plugins = quota
+            }
+            """
+        let servers = try await MailServers.start(options)
+        do {
+            let users = try (0..<3).map { _ in try servers.addUser() }
+            let way = Way(name: "store", port: servers.lmtpPort, security: "none", lines: ["protocol: lmtp"])
+            let mail = try await Workstation(way, sender: "someone@elsewhere.test").client()
+            let text = String(repeating: "twelve octets\n", count: 1_000)
+            _ = try await mail.send(Message(to: [users[1].address], subject: "fills", text: text))
+            let receipt = try await mail.send(Message(to: users.map(\.address), subject: "for all", text: text))
+            #expect(receipt.recipients.map(\.status) == [.accepted, .rejectedForGood, .accepted])
+            #expect(receipt.recipients[1].reply?.enhancedStatus == EnhancedStatus(5, 2, 2), "\(receipt.recipients)")
+            #expect(receipt.recipients[1].reply?.text.contains(users[1].address) == true)
+            #expect(try users.map { try servers.mailbox(of: $0).messages().count } == [1, 1, 1])
+        } catch {
+            await servers.stop()
+            throw error
+        }
+        await servers.stop()
+    }
+
     @Test("LMTP on a server that speaks SMTP is an error that says what came")
     func wrongProtocol() async throws {
         let servers = try await MailServers.shared()
