@@ -82,7 +82,7 @@ struct SMTPAuthentication {
                 return .send(text)
             } catch {
                 // "*" ends the exchange (RFC 4954 section 4); the server answers with a refusal.
-                pendingFailure = .onTheWay(error)
+                pendingFailure = masked(error)
                 return .send(.line("*"))
             }
         case 235:
@@ -90,7 +90,7 @@ struct SMTPAuthentication {
                 try exchange.finish()
                 return .signedIn
             } catch {
-                return .failed(.onTheWay(error))
+                return .failed(masked(error))
             }
         case 504 where !isUnderWay && refused.insert(exchange.name).inserted:
             // The server does not have the mechanism that it offers.
@@ -99,6 +99,13 @@ struct SMTPAuthentication {
             guard reply.isTransient || reply.isPermanent else { return .failed(violation(reply)) }
             return refuse(reply, exchange)
         }
+    }
+
+    /// A mechanism quotes what the server says, and knows nothing of the mask.
+    private func masked(_ error: any Error) -> MailError {
+        var error = MailError.onTheWay(error)
+        error.message = mask.masked(error.message)
+        return error
     }
 
     private func refuse(_ reply: SMTPReply, _ exchange: SASLExchange) -> Step {

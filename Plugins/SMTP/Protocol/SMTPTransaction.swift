@@ -210,7 +210,13 @@ struct SMTPTransaction {
 
     /// The server ended the session with 421 before it came to this transaction: it carries out nothing any more
     /// (RFC 5321 section 3.8), whatever of it is on its way.
+    ///
+    /// Over LMTP the 421 may stand among the replies to a message that one recipient has already: the others' are in
+    /// doubt then.
     mutating func sessionEnded(_ reply: SMTPReply) -> Outcome {
+        if lastFinalReply != nil {
+            return endUnknown(.outcomeUnknown, "the server ended the session: \(reply.value)")
+        }
         state = .ended
         return Outcome(result: .failed(refusal(reply, of: "to go on with the session")), connection: .unusable)
     }
