@@ -1,0 +1,26 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// libFuzzer's entry points; see scripts/fuzz. What they run is shared with the tests, which replay the corpus.
+let package = Package(
+    name: "fuzz",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "posthorn", path: "../..")],
+    targets: [
+        // A link to ../PosthornSMTPTests/Fuzz.
+        .target(name: "FuzzTargets", dependencies: [.product(name: "PosthornSMTP", package: "posthorn")]),
+        .executableTarget(name: "FuzzReplies", dependencies: ["FuzzTargets"]),
+        .executableTarget(name: "FuzzConversation", dependencies: ["FuzzTargets"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}
