@@ -54,8 +54,10 @@ import Testing
                 let source = try #require(try? String(contentsOf: file, encoding: .utf8), "there is no \(path)")
                 #expect(source.contains("struct \(suite) {"), "\(path) has no \(suite)")
                 #expect(servers.contains { source.contains($0) }, "\(path) talks to no server")
+                // `@Test(` and the name, on the same line or the next; a text elsewhere in the file does not count.
+                let shown = source.matches(of: /@Test\(\s*"([^"]+)"/).map { String($0.1) }
                 for name in names {
-                    let isThere = source.contains("func `\(name)`(") || source.contains("\"\(name)\"")
+                    let isThere = source.contains("func `\(name)`(") || shown.contains(name)
                     #expect(isThere, "\(claim.feature): \(path) has no test '\(name)'")
                 }
             }

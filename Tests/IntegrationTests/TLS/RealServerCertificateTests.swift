@@ -33,8 +33,14 @@ import Testing
         return way
     }
 
-    private func identity() throws -> [String] {
+    private static let passphrase = "pass phrase: ü"
+
+    private func identity(_ form: String = "PEM") throws -> [String] {
         let client = try CertificateAuthority.shared.issue(CertificateRequest(commonName: "info", purpose: .client))
+        if form == "PKCS#12" {
+            let file = try client.pkcs12(passphrase: Self.passphrase)
+            return ["certificate: \(quoted(file.path))", "passphrase: { file: key.secret }"]
+        }
         return ["certificate: \(quoted(client.chain.path))", "key: \(quoted(client.key.path))"]
     }
 
@@ -44,7 +50,8 @@ import Testing
         #expect(try await servers.mailbox(of: user).messages(count).count == count)
     }
 
-    @Test func `Postfix demands a client certificate and gets it`() async throws {
+    @Test(arguments: ["PEM", "PKCS#12"])
+    func `Postfix demands a client certificate and gets it`(_ form: String) async throws {
         let authority = try CertificateAuthority.shared.certificate.path
         try await withServers {
             $0.postfix = ["smtpd_tls_req_ccert": "yes", "smtpd_tls_CAfile": authority]
@@ -56,7 +63,9 @@ import Testing
                     return try await mail.send(Message(to: [user.address], text: "x\n"))
                 }
                 #expect(error.certainty == .notTaken, "\(error.detailedDescription())")
-                try await expectDelivery(way(bare, tls: identity()), servers, user, number + 1)
+                var known = way(bare, tls: try identity(form))
+                known.secrets["key.secret"] = Self.passphrase
+                try await expectDelivery(known, servers, user, number + 1)
             }
             #expect(servers.postfixLog().contains("]: Trusted TLS connection established from unknown[127.0.0.1]"))
         }
