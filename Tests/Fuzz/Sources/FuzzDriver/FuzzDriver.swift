@@ -1,9 +1,10 @@
 import CLibFuzzer
 
-/// Gives a function to libFuzzer, with the arguments of the process.
-///
-/// SwiftPM gives an executable a `main` of its own, so libFuzzer's is not used.
+/// The way into libFuzzer. SwiftPM gives an executable a `main` of its own, so libFuzzer's is not used.
 public enum FuzzDriver {
+    /// Gives a function to libFuzzer, with the arguments of the process.
+    ///
+    /// - Returns: the code to end with.
     public static func run(_ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt) -> CInt {
         var count = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
