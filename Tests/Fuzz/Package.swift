@@ -9,13 +9,15 @@ let package = Package(
     targets: [
         // A link to ../PosthornSMTPTests/Fuzz.
         .target(name: "FuzzTargets", dependencies: [.product(name: "PosthornSMTP", package: "posthorn")]),
-        .executableTarget(name: "FuzzReplies", dependencies: ["FuzzTargets"]),
-        .executableTarget(name: "FuzzConversation", dependencies: ["FuzzTargets"]),
+        .target(name: "CLibFuzzer"),
+        .target(name: "FuzzDriver", dependencies: ["CLibFuzzer"]),
+        .executableTarget(name: "FuzzReplies", dependencies: ["FuzzDriver", "FuzzTargets"]),
+        .executableTarget(name: "FuzzConversation", dependencies: ["FuzzDriver", "FuzzTargets"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets {
+for target in package.targets where target.name != "CLibFuzzer" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

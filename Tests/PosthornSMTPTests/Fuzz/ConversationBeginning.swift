@@ -1,6 +1,5 @@
-import Posthorn
-import PosthornNet
-
+@testable import Posthorn
+@testable import PosthornNet
 @testable import PosthornSMTP
 
 /// The introduction and the sign-in, as a session does them.

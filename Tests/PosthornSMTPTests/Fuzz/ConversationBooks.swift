@@ -1,5 +1,4 @@
-import Posthorn
-
+@testable import Posthorn
 @testable import PosthornSMTP
 
 /// Which reply belongs to which command, by the commands that went over the wire and by nothing else: every command has
@@ -48,6 +47,9 @@ struct ConversationBooks {
     }
 
     mutating func finish() { finished += 1 }
+
+    /// The server goes on after 421, so that this says nothing of the transactions behind.
+    mutating func doubtLastWord() { lastWord = nil }
 
     /// Whether replies to commands of a transaction are due.
     func isOwed(to transaction: Int) -> Bool { due.contains { $0.transaction == transaction } }

@@ -1,6 +1,5 @@
-import Posthorn
-import PosthornNet
-
+@testable import Posthorn
+@testable import PosthornNet
 @testable import PosthornSMTP
 
 /// Whole conversations without a socket: introduction, sign-in, and messages over the pipeline, with a server that says

@@ -1,6 +1,5 @@
-import Posthorn
-import PosthornNet
-
+@testable import Posthorn
+@testable import PosthornNet
 @testable import PosthornSMTP
 
 /// Messages over the pipeline, begun and sent as a session does it, with books kept beside.
@@ -98,12 +97,8 @@ struct ConversationMessages {
         let facts = ContentFacts(size: 3, transfer: .sevenBit, needsUTF8Headers: false)
         var request: SMTPTransaction.Request
         do {
-            let wanted = SendRequest(
-                envelope: Envelope(sender: recipients.first, recipients: recipients),
-                content: .bytes([]),
-                messageID: "<x@example.org>"
-            )
-            request = try commands.request(for: wanted, facts: facts)
+            let envelope = Envelope(sender: recipients.first, recipients: recipients)
+            request = try commands.request(for: envelope, SendOptions(), facts)
         } catch {
             // Announced limits that no message fits in: the server hears nothing of it.
             log.append("not begun")
@@ -203,6 +198,11 @@ struct ConversationMessages {
         guard outcome.connection == .unusable else {
             needsReset = outcome.connection == .needsReset && underWay.isEmpty
             return
+        }
+        // As a session, which waits a while for the end of a connection over which 421 came.
+        if pipeline.hasLastWord, pipeline.count > 0, !voice.unread.isEmpty {
+            pipeline.doubtLastWord()
+            books.doubtLastWord()
         }
         try broke(MailError(.connectionLost, "the connection ended because of the message before"))
     }

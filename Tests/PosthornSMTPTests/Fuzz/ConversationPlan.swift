@@ -1,6 +1,5 @@
-import Posthorn
-import PosthornNet
-
+@testable import Posthorn
+@testable import PosthornNet
 @testable import PosthornSMTP
 
 /// What the client wants to do in a fuzzed conversation. The first 18 octets of an input say it; the rest is what the

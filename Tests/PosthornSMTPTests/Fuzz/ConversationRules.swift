@@ -1,5 +1,4 @@
-import Posthorn
-
+@testable import Posthorn
 @testable import PosthornSMTP
 
 /// The rules of certainty, checked with what the books say about a transaction.

@@ -1,6 +1,5 @@
-import Posthorn
-import PosthornNet
-
+@testable import Posthorn
+@testable import PosthornNet
 @testable import PosthornSMTP
 
 /// Reads replies from octets of any kind.

@@ -1,4 +1,4 @@
-import PosthornNet
+@testable import PosthornNet
 
 /// What a fuzzed server says, piece by piece, each when the client waits for it.
 ///

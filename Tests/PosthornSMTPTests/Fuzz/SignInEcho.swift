@@ -1,6 +1,6 @@
-import Posthorn
-import PosthornNet
-import PosthornTLS
+@testable import Posthorn
+@testable import PosthornNet
+@testable import PosthornTLS
 
 /// What a server that knows the password can say during the sign-in and later, and a random generator could not guess.
 ///
