@@ -126,6 +126,8 @@ struct SMTPPipeline {
 
     /// The connection is of no more use: gives the ends of all transactions that are under way, in order.
     mutating func connectionFailed(_ error: MailError) -> [SMTPTransaction.Outcome] {
+        // A server that ends the session carries out nothing any more; one that sends something else, or stays, may.
+        if error.code != .connectionLost { doubtLastWord() }
         var outcomes: [SMTPTransaction.Outcome] = []
         while count > 0 {
             let outcome =

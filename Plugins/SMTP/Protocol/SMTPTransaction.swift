@@ -7,61 +7,6 @@ import Posthorn
 /// to an empty or a doubled message. The certainty of each failure follows from where it happened: before the end of the
 /// message was handed over nobody can have it, after that only a complete reply tells.
 struct SMTPTransaction {
-    /// What is to be done next.
-    enum Step: Equatable {
-        /// Send these octets, then bring the replies.
-        case send([UInt8])
-        /// Send the message: with ``Carriage/data`` encoded and with its final dot, with ``Carriage/chunks`` as BDAT
-        /// commands, each but the last told by ``chunkSent()``. Call ``contentHandedOver()`` before its end leaves, then
-        /// bring the replies.
-        case sendContent
-        /// Bring another reply.
-        case wait
-        /// The transaction is over.
-        case finished(Outcome)
-    }
-
-    /// How a transaction ended.
-    struct Outcome: Equatable {
-        /// The results, or the failure.
-        var result: Result
-        /// What must be done with the connection.
-        var connection: ConnectionState
-
-        enum Result: Equatable {
-            case accepted(reply: SMTPReply, recipients: [RecipientResult])
-            case failed(Failure)
-        }
-        enum ConnectionState: Equatable {
-            /// The next transaction may begin.
-            case clean
-            /// RSET is needed before the next transaction.
-            case needsReset
-            /// Nothing more can be sent on it.
-            case unusable
-        }
-    }
-
-    /// Why a transaction failed, as values.
-    struct Failure: Equatable {
-        var code: MailError.Code
-        var certainty: DeliveryCertainty
-        var message: String
-        var reply: ServerReply?
-        var recipients: [RecipientResult] = []
-    }
-
-    /// How the message itself travels.
-    enum Carriage: Equatable {
-        /// After DATA, up to a line with a dot.
-        case data
-        /// In BDAT commands (RFC 3030), after the envelope was accepted.
-        case chunks
-        /// In one BDAT command in the same flight as the envelope: for messages so small that it does not matter when they
-        /// travel in vain. The caller sends that many octets behind what ``SMTPTransaction/start()`` gives.
-        case inline(octets: Int)
-    }
-
     private enum State: Equatable {
         case idle, reset, mail, recipient(Int), data, content, final(Int), ended
     }
@@ -146,6 +91,12 @@ struct SMTPTransaction {
             switch state {
             case .recipient where mailFailure != nil, .data where mailFailure != nil, .final where mailFailure != nil:
                 return finishWithoutData(connection: .unusable)
+            // The message is on its way already, and a server that says 421 and goes on all the same may take it for
+            // those recipients that it has accepted: the end of the connection or the further replies tell.
+            case .reset where isHandedOver:
+                state = .mail
+                return .wait
+            case .recipient where isHandedOver: break
             case .reset, .mail, .recipient, .data: return fail(refusal(reply, of: "to go on with the session"))
             default: break
             }

@@ -239,7 +239,11 @@ extension SMTPSession {
     }
 
     private var replyDeadline: Deadline {
-        pipeline.awaitsFinalReply ? finalDeadline : timeouts.reply(to: "the message's envelope")
+        if pipeline.hasLastWord {
+            let limit = min(timeouts.reply, .seconds(30))
+            return Deadline(after: limit, for: "the end of the connection after 421", key: "timeouts.reply")
+        }
+        return pipeline.awaitsFinalReply ? finalDeadline : timeouts.reply(to: "the message's envelope")
     }
 
     /// Ten minutes for the reply to the end of the message (RFC 5321 section 4.5.3.2.6): a server that files a large

@@ -211,6 +211,8 @@ struct ConversationMessages {
         isOver = true
         log.append("the end: \(error.message)")
         try ConversationFuzz.check(error, plan)
+        // Only the end of the connection makes a 421 true.
+        if error.code != .connectionLost { books.doubtLastWord() }
         for outcome in pipeline.connectionFailed(error) {
             try FuzzFailure.unless(outcome.connection == .unusable, "after the end: \(outcome)")
             try settle(outcome)

@@ -215,9 +215,40 @@ import Testing
             let second = [reply(250, "reset"), reply(250), reply(250)]
             for reply in second[..<place] { runner.receive(reply) }
             runner.receive(reply(421, "4.3.2 going down"))
+            // To RSET and to RCPT, the end of the connection confirms it.
+            if [0, 2].contains(place) {
+                #expect(runner.ends == ["accepted"])
+                runner.lose()
+            }
             #expect(runner.ends == ["accepted", "notTaken", "notTaken"], "421 after \(place) replies")
             #expect(runner.outcomes[1...].allSatisfy { $0.connection == .unusable })
             #expect(runner.outcomes[2].failure?.reply?.code == 421 && runner.outcomes[2].failure?.code == .unavailable)
+        }
+    }
+
+    @Test func `a server that says 421 for a recipient and goes on is heard to the end`() {
+        for (final, end) in [(250, "accepted"), (554, "rejected"), (451, "notTaken")] {
+            var runner = PipelineRunner()
+            runner.begin(inline(1, recipients: 2))
+            runner.receive(reply(250), reply(250), reply(421, "4.3.2 going down"), reply(final))
+            #expect(runner.ends == [end] && runner.outcomes[0].connection == .unusable)
+            guard case .accepted(_, let recipients) = runner.outcomes[0].result else { continue }
+            #expect(recipients.map(\.status) == [.accepted, .rejectedForNow])
+        }
+    }
+
+    @Test(arguments: [MailError.Code.protocolViolation, .timedOut, .cancelled, .tlsFailed])
+    func `421 says nothing of messages on their way when the server does not hang up`(_ code: MailError.Code) {
+        // To RSET, and to the second recipient.
+        for place in [0, 3] {
+            var runner = PipelineRunner()
+            #expect(runner.begin([inline(1), inline(2, recipients: 2), inline(3)]).isEmpty)
+            runner.receive(reply(250), reply(250), reply(250, "first"))
+            let second = [reply(250, "reset"), reply(250), reply(250)]
+            for reply in second[..<place] { runner.receive(reply) }
+            runner.receive(reply(421, "4.3.2 going down"))
+            runner.lose(code)
+            #expect(runner.ends == ["accepted", "unknown", "unknown"], "\(code) after 421 to \(place)")
         }
     }
 

@@ -52,8 +52,8 @@ struct PipelineRunner {
     }
 
     /// The connection breaks.
-    mutating func lose() {
-        outcomes += pipeline.connectionFailed(MailError(.connectionLost, "the connection broke"))
+    mutating func lose(_ code: MailError.Code = .connectionLost) {
+        outcomes += pipeline.connectionFailed(MailError(code, "the connection broke"))
     }
 
     /// What became of each: `accepted`, or the certainty of its failure.
