@@ -61,7 +61,14 @@ struct RTFReader {
                 }
             case UInt8(ascii: "\\"): control(source, &position)
             case 0x0A, 0x0D, 0x00: break
-            default: character(octet)
+            default:
+                if skipped > 0 {
+                    skipped -= 1
+                } else {
+                    let start = position - 1
+                    while position < source.count, !Self.isSpecial(source[position]) { position += 1 }
+                    characters(UnsafeBufferPointer(rebasing: source[start..<position]))
+                }
             }
         }
         flush()
@@ -203,20 +210,24 @@ struct RTFReader {
         }
     }
 
-    /// An octet of text in the present code page.
-    @inline(__always)
-    private mutating func character(_ octet: UInt8) {
-        if skipped > 0 {
-            skipped -= 1
-            return
-        }
+    /// Octets of text in the present code page.
+    private mutating func characters(_ octets: UnsafeBufferPointer<UInt8>) {
         guard isVisible else { return }
         let page = presentCodePage
         if page != pendingCodePage || highSurrogate != nil {
             flush()
             pendingCodePage = page
         }
-        pending.append(octet)
+        pending.append(contentsOf: octets)
+    }
+
+    /// An octet of text that is spelled in some way.
+    private mutating func character(_ octet: UInt8) {
+        if skipped > 0 {
+            skipped -= 1
+        } else {
+            withUnsafePointer(to: octet) { characters(UnsafeBufferPointer(start: $0, count: 1)) }
+        }
     }
 
     private var presentCodePage: Int {
@@ -266,6 +277,13 @@ struct RTFReader {
     }
 
     // MARK: Octets
+
+    private static func isSpecial(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x00: true
+        default: false
+        }
+    }
 
     private static func isLetter(_ octet: UInt8) -> Bool {
         octet | 0x20 >= UInt8(ascii: "a") && octet | 0x20 <= UInt8(ascii: "z")

@@ -45,7 +45,9 @@ public struct TNEFAttribute: Sendable, Hashable {
                 break
             }
             guard let level = cursor.uint8(), level == 1 || level == 2 else {
-                reading.report(.notAnAttribute, at: start)
+                // Many a transport ends whatever it carries with a line end or zeros.
+                let isEmpty = cursor.octets[start...].allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A || $0 == 0x20 }
+                reading.report(isEmpty ? .trailingOctets : .notAnAttribute, at: start)
                 break
             }
             guard let tag = cursor.uint32(), let length = cursor.uint32() else {

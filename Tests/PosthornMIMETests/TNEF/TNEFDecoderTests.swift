@@ -91,12 +91,15 @@ import Testing
     }
 
     @Test func `octets after the last attribute are noted, and nothing before them is lost`() {
-        let message = decode {
-            $0.add(0x0001_8004, text: "Hello")
-            $0.append([0, 0, 0])
+        let endings: [([UInt8], TNEFDefect.Kind)] = [([0, 13, 10, 32], .trailingOctets), ([0, 1], .notAnAttribute)]
+        for (rest, kind) in endings {
+            let message = decode {
+                $0.add(0x0001_8004, text: "Hello")
+                $0.append(rest)
+            }
+            #expect(message.subject == "Hello")
+            #expect(message.defects.map(\.kind) == [kind])
         }
-        #expect(message.subject == "Hello")
-        #expect(message.defects.map(\.kind) == [.notAnAttribute])
     }
 
     @Test func `an attachment that is cut off keeps what there is of it`() {
