@@ -44,6 +44,8 @@ public struct TNEFDate: Sendable, Hashable {
             second < 61
         else { return nil }
         let days = Self.days(Int(year), Int(month), Int(day))
+        let next = month == 12 ? Self.days(Int(year) + 1, 1, 1) : Self.days(Int(year), Int(month) + 1, 1)
+        guard days < next else { return nil }
         let time = Int64(hour) * 3_600 + Int64(minute) * 60 + Int64(second)
         self.init(secondsSinceEpoch: Int64(days) * 86_400 + time, isUTC: false)
     }

@@ -146,11 +146,12 @@ struct TNEFMessageBuilder {
             if let text = property.text {
                 message.htmlBody = TNEFMessage.HTML(octets: Array(text.utf8), codePage: TNEFCodePage.utf8)
             } else if let octets = property.octets {
-                let page = properties.integer(.internetCodePage) ?? properties.integer(.messageCodePage)
-                message.htmlBody = TNEFMessage.HTML(
-                    octets: Array(TNEFCodePage.withoutTerminator(octets)),
-                    codePage: page.map { Int(clamping: $0) } ?? message.codePage
-                )
+                let named = properties.integer(.internetCodePage) ?? properties.integer(.messageCodePage)
+                let page = named.map { Int(clamping: $0) } ?? message.codePage
+                let text =
+                    page == TNEFCodePage.utf16
+                    ? TNEFCodePage.withoutWideTerminator(octets) : TNEFCodePage.withoutTerminator(octets)
+                message.htmlBody = TNEFMessage.HTML(octets: Array(text), codePage: page)
             }
         }
         guard let compressed = properties[.compressedRTF]?.octets, !compressed.isEmpty else { return }
@@ -160,7 +161,7 @@ struct TNEFMessageBuilder {
         message.rtfBody = rtf.octets
         // What it was made of is wanted only if it is not there itself.
         let text = RTFText(rtf.octets[...], decode: reading.decode)
-        message.isRTFDerived = text.origin != .rtf
+        message.isRTFDerived = text.origin != .rtf && !(text.html ?? text.plain ?? "").isEmpty
         if message.htmlBody == nil, let html = text.html {
             message.htmlBody = TNEFMessage.HTML(octets: Array(html.utf8), codePage: TNEFCodePage.utf8)
         }

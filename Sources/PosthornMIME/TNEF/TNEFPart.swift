@@ -6,9 +6,9 @@ public struct TNEFPart: Sendable, Hashable {
     public let charset: String?
     /// The name of the file: its last component, without control characters.
     public let fileName: String?
-    /// `Content-ID`, without angle brackets.
+    /// `Content-ID`, without angle brackets and control characters.
     public let contentID: String?
-    /// `Content-Location`.
+    /// `Content-Location`, without control characters.
     public let contentLocation: String?
     /// Whether it belongs into the body, `Content-Disposition: inline`.
     public let isInline: Bool
@@ -69,8 +69,8 @@ extension TNEFPart {
             contentType: type,
             charset: nil,
             fileName: name,
-            contentID: attachment.contentID,
-            contentLocation: attachment.contentLocation,
+            contentID: attachment.contentID.map(Self.visible),
+            contentLocation: attachment.contentLocation.map(Self.visible),
             isInline: attachment.isInline,
             isBody: false,
             octets: attachment.octets
@@ -80,8 +80,13 @@ extension TNEFPart {
     /// A name that leads to no other folder.
     private static func clean(_ name: String) -> String {
         let last = name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last ?? []
-        let visible = last.filter { $0.value >= 0x20 && $0.value != 0x7F }
-        let text = String(String.UnicodeScalarView(visible))
+        let text = visible(String(String.UnicodeScalarView(last)))
         return text == "." || text == ".." ? "" : text
+    }
+
+    /// Without control characters: what stands in a field must not begin another.
+    private static func visible(_ text: String) -> String {
+        let scalars = text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

@@ -185,6 +185,17 @@ import Testing
         #expect(message.defects.map(\.kind) == [.noSignature])
     }
 
+    @Test func `a defect in an embedded message has its place in the whole`() throws {
+        var inner = TNEFWriter()
+        inner.add(0x0001_8004, Array("Hello".utf8), checksum: 1)
+        let message = decode {
+            $0.attachment(title: nil, nil, properties: [W.object(W.messageInterface, inner.octets)])
+        }
+        let content = try #require(message.attachments.first?.octets)
+        #expect(message.attachments[0].message?.subject == "Hello")
+        #expect(message.defects == [TNEFDefect(.checksum, at: content.startIndex + 40)])
+    }
+
     @Test func `the subject is put together, and HTML has the code page that the message names`() {
         let message = decode {
             $0.properties([
@@ -196,6 +207,10 @@ import Testing
         #expect(message.htmlBody?.octets == [0xE4])
         #expect(message.htmlBody?.codePage == 28591)
         #expect(message.messageID == "<id@x.example>")
+        let wide = decode {
+            $0.properties([W.binary(0x1013_0102, W.wide("a") + [0, 0]), W.integer(0x3FDE_0003, 1200)])
+        }
+        #expect(wide.htmlBody?.octets == W.wide("a"))
         let text = decode { $0.properties([W.text(0x1013_001F, "<b>ä</b>")]) }
         #expect(text.htmlBody?.octets == Array("<b>ä</b>".utf8))
         #expect(text.htmlBody?.codePage == 65001)
@@ -210,6 +225,8 @@ import Testing
             $0.properties([W.text(0x1000_001F, "Mine"), W.binary(0x1009_0102, W.storedRTF(#"{\rtf1 Hello}"#))])
         }
         #expect(both.plainBody == "Mine")
+        let empty = decode { $0.properties([W.binary(0x1009_0102, W.storedRTF(#"{\rtf1\fromhtml1 \htmlrtf x}"#))]) }
+        #expect(empty.parts.map(\.contentType) == ["text/html", "text/rtf"])
         let damaged = decode { $0.properties([W.binary(0x1009_0102, [1, 2, 3])]) }
         #expect(damaged.rtfBody == nil)
         #expect(damaged.defects.map(\.kind) == [.compressedRTF])
@@ -218,6 +235,7 @@ import Testing
     @Test func `dates that no calendar has are none`() {
         for date: [UInt8] in [
             [0xD4, 7, 13, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0xD4, 7, 1, 0, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0], [1, 2], [],
+            [0xD5, 7, 2, 0, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0xD5, 7, 12, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ] {
             let message = decode { $0.add(0x0003_8005, date) }
             #expect(message.sent == nil)

@@ -73,6 +73,13 @@ import Testing
         #expect(Array(parts[4].octets) == TNEFWriter().octets)
     }
 
+    @Test func `no text of an attachment can begin another field`() {
+        let list = [W.text(0x3712_001F, "<a\r\nX: y>"), W.text(0x3713_001F, "b\u{0}\nc")]
+        let parts = parts { $0.attachment(title: "a", [1], properties: list) }
+        #expect(parts.map(\.contentID) == ["aX: y"])
+        #expect(parts.map(\.contentLocation) == ["bc"])
+    }
+
     @Test func `a picture of the body is inline`() {
         let list = [W.text(0x3712_001F, "a@b"), W.integer(0x3714_0003, 4)]
         let parts = parts {
