@@ -1,0 +1,112 @@
+/// The attributes of a tag that matter for its text.
+struct HTMLAttributes {
+    /// Where a link leads.
+    private(set) var href: String?
+    /// The text of an image.
+    private(set) var alt: String?
+    /// The first number of a list.
+    private(set) var start: Int?
+    /// The number of an entry in a list.
+    private(set) var value: Int?
+    /// Whether it is not to be seen: `hidden`, or a style `display:none`, `visibility:hidden`, `mso-hide:all`.
+    private(set) var isHidden = false
+    /// Whether white space is kept, by a style such as `white-space: pre-wrap`.
+    private(set) var keepsSpace = false
+    /// Whether it has no margin above and below, as paragraphs of Outlook.
+    private(set) var hasNoMargin = false
+
+    /// The largest number that counts.
+    private static let largestNumber = 1_000_000_000
+
+    init(_ octets: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        var position = range.lowerBound
+        let end = range.upperBound
+        // The first of a name counts.
+        var seen: Set<String> = []
+        while position < end {
+            while position < end, Self.isBetween(octets[position]) { position &+= 1 }
+            let nameStart = position
+            while position < end, !Self.isBetween(octets[position]), octets[position] != UInt8(ascii: "=") {
+                position &+= 1
+            }
+            let name = nameStart..<position
+            while position < end, HTMLText.isSpace(octets[position]) { position &+= 1 }
+            guard position < end, octets[position] == UInt8(ascii: "=") else {
+                take(octets, name, nil, &seen)
+                continue
+            }
+            position &+= 1
+            while position < end, HTMLText.isSpace(octets[position]) { position &+= 1 }
+            let value: Range<Int>
+            if position < end, octets[position] == UInt8(ascii: "\"") || octets[position] == UInt8(ascii: "'") {
+                let mark = octets[position]
+                let valueStart = position + 1
+                position = valueStart
+                while position < end, octets[position] != mark { position &+= 1 }
+                value = valueStart..<position
+                if position < end { position &+= 1 }
+            } else {
+                let valueStart = position
+                while position < end, !HTMLText.isSpace(octets[position]) { position &+= 1 }
+                value = valueStart..<position
+            }
+            take(octets, name, value, &seen)
+        }
+    }
+
+    private static func isBetween(_ octet: UInt8) -> Bool {
+        HTMLText.isSpace(octet) || octet == UInt8(ascii: "/")
+    }
+
+    private mutating func take(
+        _ octets: UnsafeBufferPointer<UInt8>,
+        _ nameRange: Range<Int>,
+        _ range: Range<Int>?,
+        _ seen: inout Set<String>
+    ) {
+        guard (3...6).contains(nameRange.count) else { return }
+        let name = String(decoding: octets[nameRange].map(ReportText.lowered), as: UTF8.self)
+        guard Self.known.contains(name), seen.insert(name).inserted else { return }
+        let text = range.map { HTMLEntities.decodeAttribute(octets, $0) } ?? ""
+        switch name {
+        case "href": href = text
+        case "alt": alt = text
+        case "start": start = Self.number(text)
+        case "value": value = Self.number(text)
+        case "hidden": isHidden = true
+        case "style": readStyle(text)
+        default:
+            let words = text.split { $0 == " " || $0 == "\t" || $0.isNewline }
+            if words.contains(where: { $0.hasPrefix("MsoNormal") }) { hasNoMargin = true }
+        }
+    }
+
+    private static let known: Set<String> = ["href", "alt", "start", "value", "hidden", "style", "class"]
+
+    private static func number(_ text: String) -> Int? {
+        Int(ReportText.trimmed(text[...])).map { max(-largestNumber, min($0, largestNumber)) }
+    }
+
+    /// Declarations of CSS, the last of a property counts.
+    private mutating func readStyle(_ style: String) {
+        for declaration in style.utf8.split(separator: UInt8(ascii: ";")) {
+            guard let colon = declaration.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let property = Self.word(declaration[..<colon])
+            let value = Self.word(declaration[declaration.index(after: colon)...])
+            switch property {
+            case "display": isHidden = value.hasPrefix("none")
+            case "visibility": if value.hasPrefix("hidden") { isHidden = true }
+            case "mso-hide": if value.hasPrefix("all") { isHidden = true }
+            case "white-space": keepsSpace = value.hasPrefix("pre") || value.hasPrefix("break-spaces")
+            case "margin": hasNoMargin = value.hasPrefix("0") && !value.hasPrefix("0.")
+            default: continue
+            }
+        }
+    }
+
+    /// The beginning of a property or value in lower case, without white space before it.
+    private static func word(_ octets: Substring.UTF8View) -> String {
+        let rest = octets.drop(while: HTMLText.isSpace).prefix { !HTMLText.isSpace($0) }
+        return String(decoding: rest.prefix(20).map(ReportText.lowered), as: UTF8.self)
+    }
+}
