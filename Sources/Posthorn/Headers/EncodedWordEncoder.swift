@@ -110,7 +110,7 @@ package struct EncodedWordEncoder {
 }
 
 /// Base64 for the short texts of header fields.
-enum Base64Text {
+package enum Base64Text {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     static func encode(_ octets: [UInt8]) -> [UInt8] {
@@ -131,7 +131,7 @@ enum Base64Text {
     }
 
     /// Decodes what it can: characters outside the alphabet are passed over, missing padding is not missed.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
+    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
         var octets: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0
