@@ -83,7 +83,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "PosthornMIMETests", dependencies: ["Posthorn", "PosthornMIME", "TestSupport"]),
+        .testTarget(
+            name: "PosthornMIMETests",
+            dependencies: ["Posthorn", "PosthornMIME", "TestSupport"],
+            exclude: ["Fixtures"]
+        ),
         .testTarget(name: "PosthornTLSTests", dependencies: ["PosthornTLS", "TestSupport"]),
         .testTarget(
             name: "PosthornNetTests",

@@ -15,7 +15,8 @@ struct PosthornCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            SendCommand.self, CheckCommand.self, SettingsCommand.self, PluginsCommand.self, DemoCommand.self,
+            SendCommand.self, CheckCommand.self, SettingsCommand.self, PluginsCommand.self, InspectCommand.self,
+            DemoCommand.self,
         ]
     )
 }

@@ -74,3 +74,17 @@ func complain(_ text: String) {
 
 /// Ends the process.
 func end(_ status: Int32) -> Never { exit(status) }
+
+/// The names of the files in a folder.
+func names(in folder: String) throws -> [String] {
+    guard let directory = opendir(folder) else { throw Complaint(text: "\(folder) cannot be read") }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names
+}

@@ -70,6 +70,18 @@ func sendAttachment() async throws -> Int {
 }
 
 do {
+    switch CommandLine.arguments.dropFirst().first {
+    case "mime-parse":
+        print(try MIMEParsing().line)
+        end(0)
+    case "mime-headers":
+        print(try readHeaders())
+        end(0)
+    case "mime-growth":
+        try MIMEGrowth.run()
+        end(0)
+    default: break
+    }
     let octets: Int
     var messages = 1
     switch CommandLine.arguments.dropFirst().first {

@@ -1,8 +1,12 @@
 /// Finds line ends, sixteen octets at a time: whatever the input, each octet is looked at once.
-enum LineEndSearch {
+package enum LineEndSearch {
     /// The position of the first CR or LF at or behind `start`; the count of all if there is none.
     static func next(in octets: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let raw = UnsafeRawBufferPointer(octets)
+        next(in: UnsafeRawBufferPointer(octets), from: start)
+    }
+
+    /// The position of the first CR or LF at or behind `start`; the count of all if there is none.
+    package static func next(in raw: UnsafeRawBufferPointer, from start: Int) -> Int {
         // Vectors on both sides: a comparison with a single octet is compiled into a loop.
         let lineFeed = SIMD16<UInt8>(repeating: 0x0A)
         let carriageReturn = SIMD16<UInt8>(repeating: 0x0D)

@@ -83,6 +83,25 @@ public final class ReadableFile: Sendable {
         }
     }
 
+    /// Reads octets at a place, whatever was read before.
+    ///
+    /// - Returns: the number of octets, fewer than fit into `space` only at the end of the file.
+    /// - Throws: ``MailError`` with code `content-unavailable` if the file cannot be read.
+    public func read(into space: UnsafeMutableRawBufferPointer, at offset: UInt64) throws -> Int {
+        var taken = 0
+        while taken < space.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: space[taken...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(clamping: offset &+ UInt64(taken)))
+            if count == 0 { break }
+            if count > 0 {
+                taken += count
+            } else if errno != EINTR {
+                throw Self.unavailable(path, errno)
+            }
+        }
+        return taken
+    }
+
     /// Checks that nobody has written to the file since it was opened.
     ///
     /// - Throws: ``MailError`` with code `content-unavailable`.

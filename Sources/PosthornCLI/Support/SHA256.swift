@@ -15,34 +15,56 @@ struct SHA256 {
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
     private var schedule = [UInt32](repeating: 0, count: 64)
+    /// The octets of a block that is not complete.
+    private var rest: [UInt8] = []
+    private var count: UInt64 = 0
 
     /// The digest of octets, in hexadecimal.
     static func hex(_ octets: some Collection<UInt8>) -> String {
         var hash = SHA256()
-        let all = Array(octets)
-        var padded = Array(all.suffix(all.count % 64))
-        let whole = all.count - padded.count
-        for start in stride(from: 0, to: whole, by: 64) { hash.process(all[start..<start + 64]) }
-        padded.append(0x80)
-        while padded.count % 64 != 56 { padded.append(0) }
-        let bits = UInt64(all.count) &* 8
-        for shift in stride(from: 56, through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        hash.update(Array(octets).span.bytes)
+        return hash.finish()
+    }
+
+    /// Takes more octets.
+    mutating func update(_ octets: RawSpan) {
+        octets.withUnsafeBytes { octets in
+            count &+= UInt64(octets.count)
+            var position = 0
+            if !rest.isEmpty {
+                position = min(64 - rest.count, octets.count)
+                rest.append(contentsOf: octets[..<position])
+                guard rest.count == 64 else { return }
+                let block = rest
+                block.withUnsafeBytes { process($0, 0) }
+                rest.removeAll(keepingCapacity: true)
+            }
+            while position + 64 <= octets.count {
+                process(octets, position)
+                position += 64
+            }
+            rest.append(contentsOf: octets[position...])
         }
-        for start in stride(from: 0, to: padded.count, by: 64) { hash.process(padded[start..<start + 64]) }
-        return hash.state.map { word in
+    }
+
+    /// The digest, in hexadecimal.
+    mutating func finish() -> String {
+        let bits = count &* 8
+        var padding: [UInt8] = [0x80]
+        while (rest.count + padding.count) % 64 != 56 { padding.append(0) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            padding.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
+        update(padding.span.bytes)
+        return state.map { word in
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }.joined()
     }
 
-    private mutating func process(_ block: ArraySlice<UInt8>) {
-        var index = block.startIndex
+    private mutating func process(_ octets: UnsafeRawBufferPointer, _ start: Int) {
         for word in 0..<16 {
-            schedule[word] =
-                UInt32(block[index]) << 24 | UInt32(block[index + 1]) << 16 | UInt32(block[index + 2]) << 8
-                | UInt32(block[index + 3])
-            index += 4
+            schedule[word] = octets.loadUnaligned(fromByteOffset: start + word * 4, as: UInt32.self).bigEndian
         }
         for word in 16..<64 {
             let (old, new) = (schedule[word - 15], schedule[word - 2])

@@ -87,9 +87,11 @@ public enum EncodedText {
                 output.append(contentsOf: octets)
                 return
             }
-            let text = TextCharset.usASCII.decode(octets)
-            // UTF-8 is declared by the standard of today, though not by this header.
-            if !UTF8Sequences.isValid(octets) { result.defects.insert(.undeclaredOctets) }
+            // UTF-8 is what RFC 6532 section 3.2 allows. Nothing says what else it could be, and a guess would look like
+            // the truth.
+            let text = TextCharset.utf8.decode(octets)
+            if text.replacements > 0 { result.defects.insert(.undeclaredOctets) }
+            result.replacements += text.replacements
             output.append(contentsOf: text.text.utf8)
         }
     }

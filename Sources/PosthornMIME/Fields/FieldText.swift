@@ -58,12 +58,12 @@ enum FieldText {
         return text[position + 2] == 0xA8 || text[position + 2] == 0xA9 ? 3 : 0
     }
 
-    /// Octets that nobody declared, as text on one line: UTF-8 (RFC 6532) if they are that, else windows-1252.
+    /// Octets that nobody declared, as text on one line: UTF-8 (RFC 6532), what is not that becomes U+FFFD.
     static func plain(_ octets: some Collection<UInt8>, _ defects: inout ReadingDefects) -> String {
         var text = Array(octets)
         if !UTF8Sequences.isValid(text) {
             defects.insert(.undeclaredOctets)
-            text = Array(TextCharset.windows1252.decode(text).text.utf8)
+            text = Array(TextCharset.utf8.decode(text).text.utf8)
         }
         return String(decoding: withoutControls(text, &defects), as: UTF8.self)
     }

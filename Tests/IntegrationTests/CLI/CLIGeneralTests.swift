@@ -9,7 +9,7 @@ struct CLIGeneralTests {
         "every command explains itself",
         arguments: [
             [], ["send"], ["check"], ["settings"], ["settings", "init"], ["settings", "show"], ["settings", "path"],
-            ["settings", "reference"], ["plugins"], ["demo"],
+            ["settings", "reference"], ["plugins"], ["inspect"], ["demo"],
         ]
     )
     func help(command: [String]) async throws {
