@@ -21,8 +21,6 @@ struct HTMLAttributes {
     init(_ octets: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         var position = range.lowerBound
         let end = range.upperBound
-        // The first of a name counts.
-        var seen: Set<String> = []
         while position < end {
             while position < end, Self.isBetween(octets[position]) { position &+= 1 }
             let nameStart = position
@@ -32,7 +30,7 @@ struct HTMLAttributes {
             let name = nameStart..<position
             while position < end, HTMLText.isSpace(octets[position]) { position &+= 1 }
             guard position < end, octets[position] == UInt8(ascii: "=") else {
-                take(octets, name, nil, &seen)
+                take(octets, name, nil)
                 continue
             }
             position &+= 1
@@ -50,7 +48,7 @@ struct HTMLAttributes {
                 while position < end, !HTMLText.isSpace(octets[position]) { position &+= 1 }
                 value = valueStart..<position
             }
-            take(octets, name, value, &seen)
+            take(octets, name, value)
         }
     }
 
@@ -58,30 +56,34 @@ struct HTMLAttributes {
         HTMLText.isSpace(octet) || octet == UInt8(ascii: "/")
     }
 
-    private mutating func take(
-        _ octets: UnsafeBufferPointer<UInt8>,
-        _ nameRange: Range<Int>,
-        _ range: Range<Int>?,
-        _ seen: inout Set<String>
-    ) {
-        guard (3...6).contains(nameRange.count) else { return }
-        let name = String(decoding: octets[nameRange].map(ReportText.lowered), as: UTF8.self)
-        guard Self.known.contains(name), seen.insert(name).inserted else { return }
+    /// The names that matter, in lower case.
+    private static let known = ["href", "alt", "start", "value", "hidden", "style", "class"].map { Array($0.utf8) }
+    /// Which of them were there: the first of a name counts.
+    private var seen: UInt8 = 0
+
+    private mutating func take(_ octets: UnsafeBufferPointer<UInt8>, _ nameRange: Range<Int>, _ range: Range<Int>?) {
+        let name = octets[nameRange]
+        let index = Self.known.firstIndex {
+            $0.count == name.count && zip($0, name).allSatisfy { $0 == ReportText.lowered($1) }
+        }
+        guard let index, seen & (1 << index) == 0 else { return }
+        seen |= 1 << index
         let text = range.map { HTMLEntities.decodeAttribute(octets, $0) } ?? ""
-        switch name {
-        case "href": href = text
-        case "alt": alt = text
-        case "start": start = Self.number(text)
-        case "value": value = Self.number(text)
-        case "hidden": isHidden = true
-        case "style": readStyle(text)
-        default:
-            let words = text.split { $0 == " " || $0 == "\t" || $0.isNewline }
-            if words.contains(where: { $0.hasPrefix("MsoNormal") }) { hasNoMargin = true }
+        switch index {
+        case 0: href = text
+        case 1: alt = text
+        case 2: start = Self.number(text)
+        case 3: value = Self.number(text)
+        case 4: isHidden = true
+        case 5: readStyle(text)
+        default: hasNoMargin = hasNoMargin || Self.isOutlookParagraph(text)
         }
     }
 
-    private static let known: Set<String> = ["href", "alt", "start", "value", "hidden", "style", "class"]
+    /// Whether a class begins with `MsoNormal`.
+    private static func isOutlookParagraph(_ classes: String) -> Bool {
+        classes.utf8.split(whereSeparator: HTMLText.isSpace).contains { $0.starts(with: "MsoNormal".utf8) }
+    }
 
     private static func number(_ text: String) -> Int? {
         Int(ReportText.trimmed(text[...])).map { max(-largestNumber, min($0, largestNumber)) }

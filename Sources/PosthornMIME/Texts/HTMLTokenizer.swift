@@ -141,9 +141,14 @@ struct HTMLTokenizer {
             return nil
         }
         position = end + 1
+        let length = nameEnd - nameStart
         var name = ""
-        if nameEnd - nameStart <= Self.longestName {
-            name = String(decoding: octets[nameStart..<nameEnd].map(ReportText.lowered), as: UTF8.self)
+        if length <= Self.longestName {
+            // Known names fit into a string without memory of its own.
+            name = String(unsafeUninitializedCapacity: length) { buffer in
+                for index in 0..<length { buffer[index] = ReportText.lowered(octets[nameStart + index]) }
+                return length
+            }
         }
         if !isEnd, Self.rawElements.contains(name) { rawElement = name }
         return HTMLTag(name: name, isEnd: isEnd, attributes: nameEnd..<end)
