@@ -9,11 +9,16 @@ struct HTMLAttributes {
     /// The number of an entry in a list.
     private(set) var value: Int?
     /// Whether it is not to be seen: `hidden`, or a style `display:none`, `visibility:hidden`, `mso-hide:all`.
-    private(set) var isHidden = false
+    var isHidden: Bool { isUnseen || !(isDisplayed ?? !hasHidden) }
     /// Whether white space is kept, by a style such as `white-space: pre-wrap`.
     private(set) var keepsSpace = false
     /// Whether it has no margin above and below, as paragraphs of Outlook.
     private(set) var hasNoMargin = false
+
+    private var hasHidden = false
+    /// What the style says, which counts more than the attribute `hidden`.
+    private var isDisplayed: Bool?
+    private var isUnseen = false
 
     /// The largest number that counts.
     private static let largestNumber = 1_000_000_000
@@ -64,7 +69,7 @@ struct HTMLAttributes {
     private mutating func take(_ octets: UnsafeBufferPointer<UInt8>, _ nameRange: Range<Int>, _ range: Range<Int>?) {
         let name = octets[nameRange]
         let index = Self.known.firstIndex {
-            $0.count == name.count && zip($0, name).allSatisfy { $0 == ReportText.lowered($1) }
+            $0.count == name.count && zip($0, name).allSatisfy { $0 == ASCIIText.lowered($1) }
         }
         guard let index, seen & (1 << index) == 0 else { return }
         seen |= 1 << index
@@ -74,7 +79,7 @@ struct HTMLAttributes {
         case 1: alt = text
         case 2: start = Self.number(text)
         case 3: value = Self.number(text)
-        case 4: isHidden = true
+        case 4: hasHidden = true
         case 5: readStyle(text)
         default: hasNoMargin = hasNoMargin || Self.isOutlookParagraph(text)
         }
@@ -86,7 +91,7 @@ struct HTMLAttributes {
     }
 
     private static func number(_ text: String) -> Int? {
-        Int(ReportText.trimmed(text[...])).map { max(-largestNumber, min($0, largestNumber)) }
+        Int(ASCIIText.trimmed(text[...])).map { max(-largestNumber, min($0, largestNumber)) }
     }
 
     /// Declarations of CSS, the last of a property counts.
@@ -96,9 +101,9 @@ struct HTMLAttributes {
             let property = Self.word(declaration[..<colon])
             let value = Self.word(declaration[declaration.index(after: colon)...])
             switch property {
-            case "display": isHidden = value.hasPrefix("none")
-            case "visibility": if value.hasPrefix("hidden") { isHidden = true }
-            case "mso-hide": if value.hasPrefix("all") { isHidden = true }
+            case "display": isDisplayed = !value.hasPrefix("none")
+            case "visibility": isUnseen = isUnseen || value.hasPrefix("hidden")
+            case "mso-hide": isUnseen = isUnseen || value.hasPrefix("all")
             case "white-space": keepsSpace = value.hasPrefix("pre") || value.hasPrefix("break-spaces")
             case "margin": hasNoMargin = value.hasPrefix("0") && !value.hasPrefix("0.")
             default: continue
@@ -109,6 +114,6 @@ struct HTMLAttributes {
     /// The beginning of a property or value in lower case, without white space before it.
     private static func word(_ octets: Substring.UTF8View) -> String {
         let rest = octets.drop(while: HTMLText.isSpace).prefix { !HTMLText.isSpace($0) }
-        return String(decoding: rest.prefix(20).map(ReportText.lowered), as: UTF8.self)
+        return String(decoding: rest.prefix(20).map(ASCIIText.lowered), as: UTF8.self)
     }
 }

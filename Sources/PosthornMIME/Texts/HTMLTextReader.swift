@@ -281,7 +281,7 @@ struct HTMLTextReader {
         let text = writer.output[min(start, writer.output.count)...]
         guard text.count <= address.count + 100 else { return false }
         return Self.bare(text).elementsEqual(Self.bare(address[...])) {
-            ReportText.lowered($0) == ReportText.lowered($1)
+            ASCIIText.lowered($0) == ASCIIText.lowered($1)
         }
     }
 
@@ -291,7 +291,7 @@ struct HTMLTextReader {
     private static let schemes = ["mailto:", "https://", "http://", "tel:"].map { Array($0.utf8) }
 
     private static func begins(_ octets: ArraySlice<UInt8>, _ beginning: [UInt8]) -> Bool {
-        octets.prefix(beginning.count).elementsEqual(beginning) { ReportText.lowered($0) == $1 }
+        octets.prefix(beginning.count).elementsEqual(beginning) { ASCIIText.lowered($0) == $1 }
     }
 
     /// What an address says, as people write it.

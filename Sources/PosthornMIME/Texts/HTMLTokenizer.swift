@@ -146,7 +146,7 @@ struct HTMLTokenizer {
         if length <= Self.longestName {
             // Known names fit into a string without memory of its own.
             name = String(unsafeUninitializedCapacity: length) { buffer in
-                for index in 0..<length { buffer[index] = ReportText.lowered(octets[nameStart + index]) }
+                for index in 0..<length { buffer[index] = ASCIIText.lowered(octets[nameStart + index]) }
                 return length
             }
         }
@@ -203,7 +203,7 @@ struct HTMLTokenizer {
         guard nameEnd < octets.count, octets[start + 1] == UInt8(ascii: "/"), Self.endsName(octets[nameEnd]) else {
             return false
         }
-        for index in 0..<name.count where ReportText.lowered(octets[start + 2 + index]) != name[index] { return false }
+        for index in 0..<name.count where ASCIIText.lowered(octets[start + 2 + index]) != name[index] { return false }
         return true
     }
 
