@@ -120,7 +120,7 @@ public struct DiagnosticCode: Hashable, Sendable, CustomStringConvertible {
     /// Reads `type; text`. Without a type, the semicolon may be one of the text.
     init(_ value: String) {
         let (type, text) = ReportText.typed(value)
-        let isType = !type.utf8.contains { ReportText.isSpace($0) || $0 >= 0x7F }
+        let isType = !type.utf8.contains { ASCIIText.isSpace($0) || $0 >= 0x7F }
         self.type = isType ? type : ""
         self.text = isType ? text : value
     }
@@ -130,17 +130,17 @@ public struct DiagnosticCode: Hashable, Sendable, CustomStringConvertible {
     public var reply: ServerReply? {
         guard type == "smtp" || type.isEmpty else { return nil }
         let octets = text[...].utf8
-        let digits = octets.prefix(4).prefix(while: ReportText.isDigit)
+        let digits = octets.prefix(4).prefix(while: ASCIIText.isDigit)
         guard digits.count == 3 else { return nil }
         let code = digits.reduce(0) { $0 * 10 + Int($1 & 15) }
         guard (200..<600).contains(code) else { return nil }
         var rest = octets[digits.endIndex...]
         if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
-        rest = rest.drop(while: ReportText.isSpace)
+        rest = rest.drop(while: ASCIIText.isSpace)
         guard let (status, following) = ReportText.status(rest) else {
             return ServerReply(code: code, text: String(Substring(rest)))
         }
-        let words = following.drop(while: ReportText.isSpace)
+        let words = following.drop(while: ASCIIText.isSpace)
         return ServerReply(code: code, enhancedStatus: status, text: String(Substring(words)))
     }
 

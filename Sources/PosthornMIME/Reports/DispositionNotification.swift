@@ -55,8 +55,8 @@ public struct DispositionNotification: Hashable, Sendable {
         /// Reads `name; product`.
         init(_ value: String) {
             let pieces = value.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
-            name = pieces.first.map { ReportText.trimmed($0) } ?? ""
-            product = pieces.count > 1 ? ReportText.trimmed(pieces[1]) : ""
+            name = pieces.first.map { ASCIIText.trimmed($0) } ?? ""
+            product = pieces.count > 1 ? ASCIIText.trimmed(pieces[1]) : ""
         }
     }
 }
@@ -98,12 +98,12 @@ public struct Disposition: Hashable, Sendable {
         actionMode = modes.first { $0.hasSuffix("-action") }.map { ActionMode($0) }
         sendingMode = modes.first { $0.hasPrefix("mdn-") }.map { SendingMode($0) }
         let pieces = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        type = Kind(pieces.first.map { ReportText.trimmed($0) } ?? "")
+        type = Kind(pieces.first.map { ASCIIText.trimmed($0) } ?? "")
         modifiers = pieces.count > 1 ? Self.words(pieces[1], ",") : []
     }
 
     private static func words(_ text: Substring, _ separator: Character) -> [String] {
-        text.split(separator: separator).map { ReportText.trimmed($0) }.filter { !$0.isEmpty }
+        text.split(separator: separator).map { ASCIIText.trimmed($0) }.filter { !$0.isEmpty }
     }
 
     /// Whether a person or a program acted.

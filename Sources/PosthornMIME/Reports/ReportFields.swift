@@ -17,7 +17,7 @@ public struct ReportField: Hashable, Sendable, CustomStringConvertible {
     /// Whether the field has that name, in whatever case. Names are ASCII.
     func isNamed(_ other: String) -> Bool {
         name.utf8.count == other.utf8.count
-            && zip(name.utf8, other.utf8).allSatisfy { ReportText.lowered($0) == ReportText.lowered($1) }
+            && zip(name.utf8, other.utf8).allSatisfy { ASCIIText.lowered($0) == ASCIIText.lowered($1) }
     }
 }
 

@@ -2,34 +2,18 @@ import Posthorn
 
 /// Pieces that the values of several reports have.
 enum ReportText {
-    /// An ASCII letter in lower case, other octets as they are.
-    static func lowered(_ octet: UInt8) -> UInt8 {
-        (0x41...0x5A).contains(octet) ? octet | 0x20 : octet
-    }
-
-    static func isSpace(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 }
-
-    /// Without white space at both ends.
-    static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-        var rest = text.drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest.removeLast() }
-        return rest
-    }
-
-    static func trimmed(_ text: Substring) -> String {
-        String(Substring(trimmed(text.utf8)))
-    }
-
     /// `type; text` in two pieces: the type in lower case, empty if there is none.
     static func typed(_ value: String) -> (type: String, text: String) {
-        guard let semicolon = value.utf8.firstIndex(of: UInt8(ascii: ";")) else { return ("", trimmed(value[...])) }
-        let type = trimmed(value[..<semicolon])
-        return (type.lowercased(), trimmed(value[value.utf8.index(after: semicolon)...]))
+        guard let semicolon = value.utf8.firstIndex(of: UInt8(ascii: ";")) else {
+            return ("", ASCIIText.trimmed(value[...]))
+        }
+        let type = ASCIIText.trimmed(value[..<semicolon])
+        return (type.lowercased(), ASCIIText.trimmed(value[value.utf8.index(after: semicolon)...]))
     }
 
     /// The first word in lower case: what is before white space, a comment or a semicolon.
     static func keyword(_ value: String) -> String {
-        let word = value.utf8.prefix { !isSpace($0) && $0 != UInt8(ascii: "(") && $0 != UInt8(ascii: ";") }
+        let word = value.utf8.prefix { !ASCIIText.isSpace($0) && $0 != UInt8(ascii: "(") && $0 != UInt8(ascii: ";") }
         return String(Substring(word)).lowercased()
     }
 
@@ -50,18 +34,16 @@ enum ReportText {
                 guard rest.first == UInt8(ascii: ".") else { return nil }
                 rest.removeFirst()
             }
-            let digits = rest.prefix { (0x30...0x39).contains($0) }
+            let digits = rest.prefix { ASCIIText.isDigit($0) }
             guard (1...3).contains(digits.count) else { return nil }
             numbers.append(digits.reduce(0) { $0 * 10 + Int($1 & 15) })
             rest = rest[digits.endIndex...]
         }
         guard [2, 4, 5].contains(numbers[0]) else { return nil }
         // `5.1.1.1` is none.
-        if let next = rest.first, next == UInt8(ascii: ".") && rest.dropFirst().first.map(isDigit) == true {
+        if let next = rest.first, next == UInt8(ascii: ".") && rest.dropFirst().first.map(ASCIIText.isDigit) == true {
             return nil
         }
         return (EnhancedStatus(numbers[0], numbers[1], numbers[2]), rest)
     }
-
-    static func isDigit(_ octet: UInt8) -> Bool { (0x30...0x39).contains(octet) }
 }

@@ -60,7 +60,7 @@ public enum XText {
 
     /// The character of `\x{…}` at a position. Neither controls nor line ends are made this way.
     private static func embedded(_ octets: [UInt8], at start: Int) -> (scalar: Unicode.Scalar, end: Int)? {
-        guard start + 3 < octets.count, ReportText.lowered(octets[start + 1]) == UInt8(ascii: "x"),
+        guard start + 3 < octets.count, ASCIIText.lowered(octets[start + 1]) == UInt8(ascii: "x"),
             octets[start + 2] == UInt8(ascii: "{")
         else { return nil }
         var value: UInt32 = 0

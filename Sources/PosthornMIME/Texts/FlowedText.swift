@@ -126,8 +126,12 @@ public struct FlowedText: Hashable, Sendable {
                 output.append(writer.line(paragraph.text[...], depth: depth))
                 continue
             }
+            guard paragraph.text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
+                writer.write(paragraph.text[...], depth: depth, to: &output)
+                continue
+            }
             // A line break within would end the paragraph anyway.
-            for line in FlowedLine.lines(of: paragraph.text.isEmpty ? "\n" : paragraph.text) {
+            for line in FlowedLine.lines(of: paragraph.text) {
                 writer.write(Substring(line), depth: depth, to: &output)
             }
         }

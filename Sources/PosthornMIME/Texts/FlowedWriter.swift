@@ -10,11 +10,13 @@ struct FlowedWriter {
         // By scalars, since a space can be a part of a grapheme, and readers see octets.
         var text = paragraph
         while text.unicodeScalars.last == " " { text.unicodeScalars.removeLast() }
+        var room = self.room(text, depth)
+        // No character has more columns than octets.
+        if text.utf8.count <= room { return append(text, depth, isSoft: false, to: &output) }
         var start = text.startIndex
         // The last place for a line break, and the columns of the line until there.
         var lastBreak: (index: Substring.Index, columns: Int)?
         var columns = 0
-        var room = self.room(text, depth)
         var position = start
         while position < text.endIndex {
             let character = text[position]

@@ -9,11 +9,16 @@ struct HTMLAttributes {
     /// The number of an entry in a list.
     private(set) var value: Int?
     /// Whether it is not to be seen: `hidden`, or a style `display:none`, `visibility:hidden`, `mso-hide:all`.
-    private(set) var isHidden = false
+    var isHidden: Bool { isUnseen || !(isDisplayed ?? !hasHidden) }
     /// Whether white space is kept, by a style such as `white-space: pre-wrap`.
     private(set) var keepsSpace = false
     /// Whether it has no margin above and below, as paragraphs of Outlook.
     private(set) var hasNoMargin = false
+
+    private var hasHidden = false
+    /// What the style says, which counts more than the attribute `hidden`.
+    private var isDisplayed: Bool?
+    private var isUnseen = false
 
     /// The largest number that counts.
     private static let largestNumber = 1_000_000_000
@@ -21,8 +26,6 @@ struct HTMLAttributes {
     init(_ octets: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         var position = range.lowerBound
         let end = range.upperBound
-        // The first of a name counts.
-        var seen: Set<String> = []
         while position < end {
             while position < end, Self.isBetween(octets[position]) { position &+= 1 }
             let nameStart = position
@@ -32,7 +35,7 @@ struct HTMLAttributes {
             let name = nameStart..<position
             while position < end, HTMLText.isSpace(octets[position]) { position &+= 1 }
             guard position < end, octets[position] == UInt8(ascii: "=") else {
-                take(octets, name, nil, &seen)
+                take(octets, name, nil)
                 continue
             }
             position &+= 1
@@ -50,7 +53,7 @@ struct HTMLAttributes {
                 while position < end, !HTMLText.isSpace(octets[position]) { position &+= 1 }
                 value = valueStart..<position
             }
-            take(octets, name, value, &seen)
+            take(octets, name, value)
         }
     }
 
@@ -58,33 +61,37 @@ struct HTMLAttributes {
         HTMLText.isSpace(octet) || octet == UInt8(ascii: "/")
     }
 
-    private mutating func take(
-        _ octets: UnsafeBufferPointer<UInt8>,
-        _ nameRange: Range<Int>,
-        _ range: Range<Int>?,
-        _ seen: inout Set<String>
-    ) {
-        guard (3...6).contains(nameRange.count) else { return }
-        let name = String(decoding: octets[nameRange].map(ReportText.lowered), as: UTF8.self)
-        guard Self.known.contains(name), seen.insert(name).inserted else { return }
+    /// The names that matter, in lower case.
+    private static let known = ["href", "alt", "start", "value", "hidden", "style", "class"].map { Array($0.utf8) }
+    /// Which of them were there: the first of a name counts.
+    private var seen: UInt8 = 0
+
+    private mutating func take(_ octets: UnsafeBufferPointer<UInt8>, _ nameRange: Range<Int>, _ range: Range<Int>?) {
+        let name = octets[nameRange]
+        let index = Self.known.firstIndex {
+            $0.count == name.count && zip($0, name).allSatisfy { $0 == ASCIIText.lowered($1) }
+        }
+        guard let index, seen & (1 << index) == 0 else { return }
+        seen |= 1 << index
         let text = range.map { HTMLEntities.decodeAttribute(octets, $0) } ?? ""
-        switch name {
-        case "href": href = text
-        case "alt": alt = text
-        case "start": start = Self.number(text)
-        case "value": value = Self.number(text)
-        case "hidden": isHidden = true
-        case "style": readStyle(text)
-        default:
-            let words = text.split { $0 == " " || $0 == "\t" || $0.isNewline }
-            if words.contains(where: { $0.hasPrefix("MsoNormal") }) { hasNoMargin = true }
+        switch index {
+        case 0: href = text
+        case 1: alt = text
+        case 2: start = Self.number(text)
+        case 3: value = Self.number(text)
+        case 4: hasHidden = true
+        case 5: readStyle(text)
+        default: hasNoMargin = hasNoMargin || Self.isOutlookParagraph(text)
         }
     }
 
-    private static let known: Set<String> = ["href", "alt", "start", "value", "hidden", "style", "class"]
+    /// Whether a class begins with `MsoNormal`.
+    private static func isOutlookParagraph(_ classes: String) -> Bool {
+        classes.utf8.split(whereSeparator: HTMLText.isSpace).contains { $0.starts(with: "MsoNormal".utf8) }
+    }
 
     private static func number(_ text: String) -> Int? {
-        Int(ReportText.trimmed(text[...])).map { max(-largestNumber, min($0, largestNumber)) }
+        Int(ASCIIText.trimmed(text[...])).map { max(-largestNumber, min($0, largestNumber)) }
     }
 
     /// Declarations of CSS, the last of a property counts.
@@ -94,9 +101,9 @@ struct HTMLAttributes {
             let property = Self.word(declaration[..<colon])
             let value = Self.word(declaration[declaration.index(after: colon)...])
             switch property {
-            case "display": isHidden = value.hasPrefix("none")
-            case "visibility": if value.hasPrefix("hidden") { isHidden = true }
-            case "mso-hide": if value.hasPrefix("all") { isHidden = true }
+            case "display": isDisplayed = !value.hasPrefix("none")
+            case "visibility": isUnseen = isUnseen || value.hasPrefix("hidden")
+            case "mso-hide": isUnseen = isUnseen || value.hasPrefix("all")
             case "white-space": keepsSpace = value.hasPrefix("pre") || value.hasPrefix("break-spaces")
             case "margin": hasNoMargin = value.hasPrefix("0") && !value.hasPrefix("0.")
             default: continue
@@ -107,6 +114,6 @@ struct HTMLAttributes {
     /// The beginning of a property or value in lower case, without white space before it.
     private static func word(_ octets: Substring.UTF8View) -> String {
         let rest = octets.drop(while: HTMLText.isSpace).prefix { !HTMLText.isSpace($0) }
-        return String(decoding: rest.prefix(20).map(ReportText.lowered), as: UTF8.self)
+        return String(decoding: rest.prefix(20).map(ASCIIText.lowered), as: UTF8.self)
     }
 }

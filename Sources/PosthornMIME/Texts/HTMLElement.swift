@@ -29,9 +29,6 @@ enum HTMLElement: UInt8 {
     /// Whether its beginning ends an open paragraph.
     var isBlock: Bool { margin > 0 && self != .row }
 
-    /// Whether no end tag of anything outside counts within.
-    var isScope: Bool { self == .cell || self == .table }
-
     private static let names: [String: HTMLElement] = {
         var names: [String: HTMLElement] = [:]
         func add(_ element: HTMLElement, _ list: String) {
@@ -64,4 +61,34 @@ enum HTMLElement: UInt8 {
         )
         return names
     }()
+}
+
+/// Kinds of elements.
+struct HTMLElements: OptionSet {
+    let rawValue: UInt32
+
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    init(_ element: HTMLElement) { rawValue = 1 << UInt32(element.rawValue) }
+
+    func contains(_ element: HTMLElement) -> Bool { rawValue & (1 << UInt32(element.rawValue)) != 0 }
+
+    static let inline = HTMLElements(.inline)
+    static let paragraph = HTMLElements(.paragraph)
+    static let item = HTMLElements(.item)
+    static let row = HTMLElements(.row)
+    static let cell = HTMLElements(.cell)
+    static let table = HTMLElements(.table)
+    static let definition: HTMLElements = [HTMLElements(.term), HTMLElements(.description)]
+    /// No end tag of anything outside counts within.
+    static let scope: HTMLElements = [.cell, .table]
+    static let aroundCell: HTMLElements = [.row, .table]
+    /// An entry does not end one of another list.
+    static let aroundItem: HTMLElements = [.scope, HTMLElements(.ordered), HTMLElements(.unordered), quote]
+    static let aroundDefinition: HTMLElements = [.scope, HTMLElements(.definitions), quote]
+    /// All but links and what only hides.
+    static let aroundParagraph = HTMLElements(
+        rawValue: ~(HTMLElements(.link).rawValue | HTMLElements(.inline).rawValue)
+    )
+    private static let quote = HTMLElements(.blockQuote)
 }

@@ -18,6 +18,8 @@ struct HTMLTextReader {
     private var hiding = 0
     private var keepingSpace = 0
     private var items = 0
+    /// Where the open lists are in ``open``.
+    private var lists: [Int] = []
     /// The element without other effect that hides its content, and how many of its name are open in it.
     private var hidingInline: (name: String, depth: Int)?
 
@@ -104,16 +106,16 @@ struct HTMLTextReader {
             if open.last?.element == .link { endLast() }
             push(element, attributes, hides: hides)
         case .item:
-            endOpen([.item], until: [.ordered, .unordered, .blockQuote, .cell, .table])
+            endOpen(.item, until: .aroundItem)
             push(element, attributes, hides: hides)
         case .term, .description:
-            endOpen([.term, .description], until: [.definitions, .blockQuote, .cell, .table])
+            endOpen(.definition, until: .aroundDefinition)
             push(element, attributes, hides: hides)
         case .row:
-            endOpen([.row], until: [.table])
+            endOpen(.row, until: .table)
             push(element, attributes, hides: hides)
         case .cell:
-            endOpen([.cell], until: [.row, .table])
+            endOpen(.cell, until: .aroundCell)
             push(element, attributes, hides: hides)
         default: push(element, attributes, hides: hides)
         }
@@ -160,6 +162,7 @@ struct HTMLTextReader {
         case .row: (entry.lines, entry.pieces) = (writer.lineCount, writer.pieceCount)
         default: break
         }
+        if element == .ordered || element == .unordered { lists.append(open.count) }
         if hides { hiding += 1 }
         if keepsSpace { keepingSpace += 1 }
         open.append(entry)
@@ -173,9 +176,7 @@ struct HTMLTextReader {
 
     /// What is before an entry of a list.
     private mutating func mark(_ attributes: HTMLAttributes?) -> String {
-        guard let list = open.lastIndex(where: { $0.element == .ordered || $0.element == .unordered }),
-            open[list].element == .ordered
-        else { return "- " }
+        guard let list = lists.last, open[list].element == .ordered else { return "- " }
         let number = attributes?.value ?? open[list].number
         open[list].number = number + 1
         return "\(number). "
@@ -191,52 +192,44 @@ struct HTMLTextReader {
         case .quotationMark: quotationMark()
         case .inline, .unseen:
             guard let inline = hidingInline, inline.name == tag.name else { return }
-            if inline.depth > 1 { hidingInline?.depth -= 1 } else { endOpen([.inline], until: []) }
+            if inline.depth > 1 { hidingInline?.depth -= 1 } else { endOpen(.inline, until: []) }
         default:
             if let count = tooDeep[element], count > 0 {
                 tooDeep[element] = count - 1
                 if hiding == 0 { writer.boundary(element.margin) }
-            } else if !endOpen([element], until: Self.limits(element)), hiding == 0, element == .paragraph {
+            } else if !endOpen(HTMLElements(element), until: Self.limits(element)), hiding == 0, element == .paragraph {
                 writer.boundary(element.margin)
             }
         }
     }
 
     /// The elements that an end tag does not reach beyond.
-    private static func limits(_ element: HTMLElement) -> Set<HTMLElement> {
+    private static func limits(_ element: HTMLElement) -> HTMLElements {
         switch element {
         case .table: []
-        case .row: [.table]
-        case .cell: [.row, .table]
-        default: [.cell, .table]
+        case .row: .table
+        case .cell: .aroundCell
+        default: .scope
         }
     }
 
+    /// The beginning of a block ends a paragraph, if nothing else is open in it that has a place of its own.
     private mutating func endParagraph() {
-        endOpen([.paragraph], through: [.link, .inline])
+        endOpen(.paragraph, until: .aroundParagraph)
     }
 
-    /// Ends the innermost element of some kinds, if none of `limits` is within the way.
+    /// Ends the innermost element of some kinds, if none of `limits` is open in it.
     @discardableResult
-    private mutating func endOpen(_ elements: Set<HTMLElement>, until limits: Set<HTMLElement>) -> Bool {
-        endOpen(elements) { !limits.contains($0) }
-    }
-
-    /// Ends the innermost element of some kinds, if there are only `others` in it.
-    private mutating func endOpen(_ elements: Set<HTMLElement>, through others: Set<HTMLElement>) {
-        endOpen(elements) { others.contains($0) }
-    }
-
-    @discardableResult
-    private mutating func endOpen(_ elements: Set<HTMLElement>, _ passes: (HTMLElement) -> Bool) -> Bool {
+    private mutating func endOpen(_ elements: HTMLElements, until limits: HTMLElements) -> Bool {
         var index = open.count
         while index > 0 {
             index -= 1
-            if elements.contains(open[index].element) {
+            let element = open[index].element
+            if elements.contains(element) {
                 while open.count > index { endLast() }
                 return true
             }
-            guard passes(open[index].element) else { return false }
+            guard !limits.contains(element) else { return false }
         }
         return false
     }
@@ -261,6 +254,7 @@ struct HTMLTextReader {
         if entry.hides { hiding -= 1 }
         if entry.keepsSpace { keepingSpace -= 1 }
         if entry.element == .item { items -= 1 }
+        if lists.last == open.count { lists.removeLast() }
         if entry.element == .inline { hidingInline = nil }
     }
 
@@ -269,32 +263,42 @@ struct HTMLTextReader {
     private mutating func endLink(_ entry: Open) {
         guard let href = entry.href else { return }
         // Browsers leave out line breaks and tabs; angle brackets would end it too early.
-        var address = ""
-        for scalar in href.unicodeScalars where scalar.value > 0x20 && scalar.value != 0x7F {
-            switch scalar {
-            case "<": address += "%3C"
-            case ">": address += "%3E"
-            default: address.unicodeScalars.append(scalar)
+        var address: [UInt8] = []
+        address.reserveCapacity(href.utf8.count)
+        for octet in href.utf8 where octet > 0x20 && octet != 0x7F {
+            switch octet {
+            case UInt8(ascii: "<"): address.append(contentsOf: "%3C".utf8)
+            case UInt8(ascii: ">"): address.append(contentsOf: "%3E".utf8)
+            default: address.append(octet)
             }
         }
-        let scheme = address.prefix(16).lowercased()
-        let isOfNoUse = ["#", "javascript:", "data:", "cid:", "vbscript:"].contains { scheme.hasPrefix($0) }
-        guard !address.isEmpty, !isOfNoUse else { return }
-        let text = writer.output[min(entry.textStart, writer.output.count)...]
-        let says =
-            text.count <= address.utf8.count + 100
-            && Self.bare(String(decoding: text, as: UTF8.self)) == Self.bare(address)
-        if !says { writer.linkAddress(address) }
+        guard !address.isEmpty, !Self.useless.contains(where: { Self.begins(address[...], $0) }) else { return }
+        if !isSaid(address, since: entry.textStart) { writer.linkAddress(address) }
+    }
+
+    /// Whether the text says no more than the address.
+    private func isSaid(_ address: [UInt8], since start: Int) -> Bool {
+        let text = writer.output[min(start, writer.output.count)...]
+        guard text.count <= address.count + 100 else { return false }
+        return Self.bare(text).elementsEqual(Self.bare(address[...])) {
+            ASCIIText.lowered($0) == ASCIIText.lowered($1)
+        }
+    }
+
+    /// Beginnings of addresses that say nothing to a reader.
+    private static let useless = ["#", "javascript:", "data:", "cid:", "vbscript:"].map { Array($0.utf8) }
+    /// Beginnings that people leave out.
+    private static let schemes = ["mailto:", "https://", "http://", "tel:"].map { Array($0.utf8) }
+
+    private static func begins(_ octets: ArraySlice<UInt8>, _ beginning: [UInt8]) -> Bool {
+        octets.prefix(beginning.count).elementsEqual(beginning) { ASCIIText.lowered($0) == $1 }
     }
 
     /// What an address says, as people write it.
-    private static func bare(_ address: String) -> String {
-        var rest = address.lowercased()[...]
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-        while let last = rest.last, last.isWhitespace || last == "/" { rest.removeLast() }
-        for scheme in ["mailto:", "https://", "http://", "tel:"] where rest.hasPrefix(scheme) {
-            rest.removeFirst(scheme.count)
-        }
-        return String(rest)
+    private static func bare(_ address: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var rest = address.drop { $0 <= 0x20 }
+        while let last = rest.last, last <= 0x20 || last == UInt8(ascii: "/") { rest = rest.dropLast() }
+        for scheme in schemes where begins(rest, scheme) { rest = rest.dropFirst(scheme.count) }
+        return rest
     }
 }

@@ -152,14 +152,16 @@ struct HTMLTextWriter {
     }
 
     /// Follows the text of a link.
-    mutating func linkAddress(_ address: String) {
+    mutating func linkAddress(_ address: [UInt8]) {
         let kept = (spaces, hasHardSpace, endsInSoftSpace)
         if isLineOpen {
             spaces = isAtCellStart ? [] : [0x20]
         } else {
             spaces = []
         }
-        write("<\(address)>".utf8)
+        write([UInt8(ascii: "<")])
+        output.append(contentsOf: address)
+        output.append(UInt8(ascii: ">"))
         (spaces, hasHardSpace, endsInSoftSpace) = kept
     }
 

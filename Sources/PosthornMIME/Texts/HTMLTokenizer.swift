@@ -141,9 +141,14 @@ struct HTMLTokenizer {
             return nil
         }
         position = end + 1
+        let length = nameEnd - nameStart
         var name = ""
-        if nameEnd - nameStart <= Self.longestName {
-            name = String(decoding: octets[nameStart..<nameEnd].map(ReportText.lowered), as: UTF8.self)
+        if length <= Self.longestName {
+            // Known names fit into a string without memory of its own.
+            name = String(unsafeUninitializedCapacity: length) { buffer in
+                for index in 0..<length { buffer[index] = ASCIIText.lowered(octets[nameStart + index]) }
+                return length
+            }
         }
         if !isEnd, Self.rawElements.contains(name) { rawElement = name }
         return HTMLTag(name: name, isEnd: isEnd, attributes: nameEnd..<end)
@@ -198,7 +203,7 @@ struct HTMLTokenizer {
         guard nameEnd < octets.count, octets[start + 1] == UInt8(ascii: "/"), Self.endsName(octets[nameEnd]) else {
             return false
         }
-        for index in 0..<name.count where ReportText.lowered(octets[start + 2 + index]) != name[index] { return false }
+        for index in 0..<name.count where ASCIIText.lowered(octets[start + 2 + index]) != name[index] { return false }
         return true
     }
 

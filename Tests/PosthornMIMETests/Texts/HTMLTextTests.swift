@@ -93,6 +93,8 @@ import Testing
         #expect(HTMLText.plainText(from: "<b hidden>x</b>", options: .init(showsHidden: true)) == "x")
         #expect(text("<table><tr style='display:none'><td>x<tr><td>y</table>") == "y")
         #expect(text("<span style='display:none;display:inline'>x</span>") == "x")
+        #expect(text("<i style='visibility:hidden;display:block'>x</i><i style='display:block' hidden>y</i>") == "y")
+        #expect(text("<i hidden style='color:red'>x</i><i style='display:none' style='display:block'>y</i>") == "")
     }
 
     @Test func `Images have their text, and links their address if wanted`() {
