@@ -13,6 +13,13 @@ let package = Package(
         .target(name: "FuzzDriver", dependencies: ["CLibFuzzer"]),
         .executableTarget(name: "FuzzReplies", dependencies: ["FuzzDriver", "FuzzTargets"]),
         .executableTarget(name: "FuzzConversation", dependencies: ["FuzzDriver", "FuzzTargets"]),
+        // A link to ../PosthornMIMETests/Fuzz.
+        .target(
+            name: "MIMEFuzzTargets",
+            dependencies: [.product(name: "PosthornMIME", package: "posthorn")],
+            exclude: ["MIMEFuzzReplayTests.swift"]
+        ),
+        .executableTarget(name: "FuzzMIME", dependencies: ["FuzzDriver", "MIMEFuzzTargets"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import Posthorn
 import PosthornMIME
 import TestSupport
 import Testing
@@ -50,8 +51,8 @@ import Testing
         var found: [Difference] = []
         func compare(_ what: String, _ read: Any?, _ expected: Any?) {
             guard let expected else { return }
-            let (read, expected) = ("\(read ?? NSNull())", "\(expected)")
-            if read != expected { found.append(Difference(what: what, text: "\(read) instead of \(expected)")) }
+            let (here, there) = ("\(read ?? NSNull())", "\(expected)")
+            if here != there { found.append(Difference(what: what, text: "\(here) instead of \(there)")) }
         }
         compare("subject", message.subject.map(Self.spaced), expectation.value("subject"))
         compare("message-id", message.messageID, expectation.value("message-id"))

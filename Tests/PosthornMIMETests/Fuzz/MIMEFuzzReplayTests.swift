@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What scripts/fuzz runs for hours, run for seconds: the corpus, what was found, and mutations of it.
+@Suite(.computing) struct MIMEFuzzReplayTests {
+    /// The inputs of a folder, by name.
+    private func inputs(_ target: MIMEFuzz, _ folder: String) throws -> [(name: String, octets: [UInt8])] {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz")
+        let directory = tests.appending(path: folder).appending(path: target.rawValue).standardizedFileURL
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        return try names.filter { !$0.hasPrefix(".") }.map { name in
+            (name, Array(try Data(contentsOf: directory.appending(path: name))))
+        }
+    }
+
+    private func check(_ target: MIMEFuzz, _ input: [UInt8], _ name: String) {
+        do {
+            try target.run(input)
+        } catch {
+            Issue.record("\(target), \(name): \(error)")
+        }
+    }
+
+    @Test(arguments: MIMEFuzz.allCases) func `every property holds for the corpus`(_ target: MIMEFuzz) throws {
+        let inputs = try inputs(target, "Corpus")
+        #expect(inputs.count > 3)
+        for input in inputs { check(target, input.octets, input.name) }
+    }
+
+    @Test(arguments: MIMEFuzz.allCases) func `what was found once is not found again`(_ target: MIMEFuzz) throws {
+        for input in try inputs(target, "Crashes") { check(target, input.octets, input.name) }
+    }
+
+    @Test(arguments: MIMEFuzz.allCases) func `every property holds for mutations of the corpus`(_ target: MIMEFuzz) throws {
+        let corpus = try inputs(target, "Corpus").map(\.octets)
+        var random = FuzzRandom(state: 0x0F1E_2D3C)
+        for round in 0..<1_500 { check(target, mutation(of: corpus, &random), "mutation \(round)") }
+    }
+
+    /// Octets changed, taken out, doubled, and two inputs joined.
+    private func mutation(of corpus: [[UInt8]], _ random: inout FuzzRandom) -> [UInt8] {
+        guard var octets = corpus.randomElement(using: &random), let other = corpus.randomElement(using: &random) else {
+            return []
+        }
+        if octets.count > 4_000 { octets = Array(octets.prefix(4_000)) }
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            guard !octets.isEmpty else { break }
+            let place = Int.random(in: 0..<octets.count, using: &random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: octets[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: octets[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 2: octets.remove(at: place)
+            case 3: octets.insert(contentsOf: octets[place...].prefix(20), at: place)
+            case 4: octets.insert(Array("\r\n-=?\"<>(),;:@ \t".utf8).randomElement(using: &random) ?? 0, at: place)
+            default: octets = Array(octets[..<place]) + other.suffix(Int.random(in: 0...200, using: &random))
+            }
+        }
+        return octets
+    }
+}
+
+/// The same numbers on every run.
+private struct FuzzRandom: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
