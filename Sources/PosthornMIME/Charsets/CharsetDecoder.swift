@@ -97,7 +97,8 @@ public struct CharsetDecoder: ~Copyable, Sendable {
             used = wide.decode(octets, into: &output, errors: &errors)
             state = .wide(wide)
         case .system(let converter, let mendsEuro, let isDoubleByte):
-            used = converter.convert(octets, into: &output, errors: &errors, isDoubleByte: isDoubleByte, isLast: isLast) {
+            used = converter.convert(octets, into: &output, errors: &errors, isDoubleByte: isDoubleByte, isLast: isLast)
+            {
                 mendsEuro && $0 == 0x80 ? 0x20AC : nil
             }
             if isLast { converter.finish(into: &output) }

@@ -67,7 +67,8 @@ struct CharsetDecoderTests {
                 group.addTask {
                     let sample = TextCharsetTests.samples[index % TextCharsetTests.samples.count]
                     return (0..<50).allSatisfy { _ in
-                        TextCharset.declared(sample.label).decode(TextCharsetTests.octets(sample.hex)).text == sample.text
+                        TextCharset.declared(sample.label).decode(TextCharsetTests.octets(sample.hex)).text
+                            == sample.text
                     }
                 }
             }

@@ -70,7 +70,9 @@ struct TextCharsetTests {
                 "utf-8", "UTF8", "\"utf-8\"", " 'utf-8' ", "utf-8;", "utf-8; format=flowed", "utf_8", "UTF-8*de",
                 "=?utf-8?Q", "charset=utf-8", "3Dutf-8", "cp65001", "utf-8 (Unicode)", "unicode-1-1-utf-8",
             ],
-            "windows-1252": ["iso-8859-1", "ISO8859-1", "iso_8859-1:1987", "latin1", "cp-1252", "x-cp1252", "l1", "1252"],
+            "windows-1252": [
+                "iso-8859-1", "ISO8859-1", "iso_8859-1:1987", "latin1", "cp-1252", "x-cp1252", "l1", "1252",
+            ],
             "US-ASCII": ["us-ascii", "ANSI_X3.4-1968", "ascii", "iso646-us", "646"],
             "unknown-8bit": ["x-unknown", "unknown-8bit", "8bit", "default"],
             "ISO-8859-2": ["latin2", "iso-ir-101", "csISOLatin2", "8859-2", "iso8859_2"],
@@ -127,9 +129,15 @@ struct TextCharsetTests {
     @Test func `Ill-formed UTF-8 becomes one mark for each maximal part`() {
         // Unicode Standard, section 3.9, tables 3-8 to 3-11.
         let cases: [([UInt8], String, Int)] = [
-            ([0xC0, 0xAF, 0xE0, 0x80, 0xBF, 0xF0, 0x81, 0x82, 0x41], "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}A", 8),
+            (
+                [0xC0, 0xAF, 0xE0, 0x80, 0xBF, 0xF0, 0x81, 0x82, 0x41],
+                "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}A", 8
+            ),
             ([0xED, 0xA0, 0x80, 0x41], "\u{FFFD}\u{FFFD}\u{FFFD}A", 3),
-            ([0xF4, 0x91, 0x92, 0x93, 0xFF, 0x41, 0x80, 0xBF, 0x42], "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}A\u{FFFD}\u{FFFD}B", 7),
+            (
+                [0xF4, 0x91, 0x92, 0x93, 0xFF, 0x41, 0x80, 0xBF, 0x42],
+                "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}A\u{FFFD}\u{FFFD}B", 7
+            ),
             ([0xE1, 0x80, 0xE2, 0xF0, 0x91, 0x92, 0xF1, 0xBF, 0x41], "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}A", 4),
             ([0x61, 0xE2, 0x82], "a\u{FFFD}", 1),
         ]

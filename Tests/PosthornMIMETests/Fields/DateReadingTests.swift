@@ -20,7 +20,11 @@ struct DateReadingTests {
         check("Mon, 23 Nov 2026 19:24:43 +0000", 1_795_461_883, 0)
         check(" 1 Jan 1970 00:00 +0000\r\n", 0, 0)
         check("Thu, 29 Feb 2024 23:59:60 +0000", 1_709_251_200, 0)
-        check("Thu,\r\n      13\r\n        Feb\r\n          1969\r\n      23:32\r\n               -0330 (Newfoundland Time)", -27_723_480, -210)
+        check(
+            "Thu,\r\n      13\r\n        Feb\r\n          1969\r\n      23:32\r\n               -0330 (Newfoundland Time)",
+            -27_723_480,
+            -210
+        )
         check("Sat, 1 Jan 2000 00:00:00 +1345", 946_635_300, 825)
     }
 
@@ -31,7 +35,9 @@ struct DateReadingTests {
         check("21 Nov 126 00:00:00 UT", 1_795_219_200, 0)
         check("1 Jan 49 00:00 Z", 2_493_072_000, 0)
         check("1 Jan 50 00:00 Z", -631_152_000, 0)
-        for (zone, hours) in [("EDT", -4), ("CST", -6), ("CDT", -5), ("MST", -7), ("MDT", -6), ("PST", -8), ("PDT", -7)] {
+        for (zone, hours) in [
+            ("EDT", -4), ("CST", -6), ("CDT", -5), ("MST", -7), ("MDT", -6), ("PST", -8), ("PDT", -7),
+        ] {
             check("1 Jan 1970 00:00:00 \(zone)", Int64(-hours) * 3_600, hours * 60)
         }
         // Military zones and unknown names are UTC (RFC 5322 section 4.3).
@@ -70,9 +76,10 @@ struct DateReadingTests {
     }
 
     @Test func `What is no date is none`() {
-        for value in ["", " ", "yesterday", "12:00:00", "32 Jan 1970 00:00:00 +0000", "Jan 1970", "1 Jan", "-", "1 Foo 1970",
-            "1 Jan 99999", "Wed, 15 Dec 2010 59:10 -0500", "1 Jan 1970 00:61 GMT", "(1 Jan 1970", "0 Jan 1970"]
-        {
+        for value in [
+            "", " ", "yesterday", "12:00:00", "32 Jan 1970 00:00:00 +0000", "Jan 1970", "1 Jan", "-", "1 Foo 1970",
+            "1 Jan 99999", "Wed, 15 Dec 2010 59:10 -0500", "1 Jan 1970 00:61 GMT", "(1 Jan 1970", "0 Jan 1970",
+        ] {
             #expect(read(value) == nil, "\(value)")
         }
     }
