@@ -23,6 +23,8 @@ public struct CharsetDecoder: ~Copyable, Sendable {
     private var state: State
     /// The start of a character whose end has not come.
     private var rest: [UInt8] = []
+    /// The same, in the eight-bit form of an escaped character set.
+    private var pairsRest: [UInt8] = []
 
     /// A decoder at the start of a text.
     public init(_ charset: TextCharset) {
@@ -95,17 +97,20 @@ public struct CharsetDecoder: ~Copyable, Sendable {
             used = wide.decode(octets, into: &output, errors: &errors)
             state = .wide(wide)
         case .system(let converter, let mendsEuro, let isDoubleByte):
-            used = converter.convert(octets, into: &output, errors: &errors, isDoubleByte: isDoubleByte) {
+            used = converter.convert(octets, into: &output, errors: &errors, isDoubleByte: isDoubleByte, isLast: isLast)
+            {
                 mendsEuro && $0 == 0x80 ? 0x20AC : nil
             }
             if isLast { converter.finish(into: &output) }
         case .escaped(var escaped, let converter):
-            var pairs: [UInt8] = []
+            var pairs = pairsRest
             used = escaped.translate(octets, into: &pairs, isLast: isLast)
             state = .escaped(escaped, converter)
-            pairs.withUnsafeBufferPointer { pairs in
-                let done = converter.convert(pairs, into: &output, errors: &errors, isDoubleByte: true) { _ in nil }
-                guard done < pairs.count else { return }
+            let done = pairs.withUnsafeBufferPointer {
+                converter.convert($0, into: &output, errors: &errors, isDoubleByte: true, isLast: isLast) { _ in nil }
+            }
+            pairsRest = isLast ? [] : Array(pairs[done...])
+            if isLast, done < pairs.count {
                 output.append(contentsOf: OctetRuns.replacement)
                 errors += 1
             }

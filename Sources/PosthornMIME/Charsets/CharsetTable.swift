@@ -17,6 +17,9 @@ struct CharsetTable: Sendable {
 
     static let shared = CharsetTable()
 
+    /// Every character set once, by name.
+    var all: [TextCharset] { Set(sets.values).sorted { $0.name < $1.name } }
+
     private init() {
         add("UTF-8", .utf8, "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 utf8mb4 utf-8-sig utf8n")
         add("UTF-8", .utf8, "cp65001 65001 windows-65001 csutf8")
@@ -26,7 +29,7 @@ struct CharsetTable: Sendable {
             TextCharset.unspecified,
             "x-unknown unknown unknown-8bit x-unknown-8bit 8bit default none binary ansi x-ansi"
         )
-        add(TextCharset.unspecified, "charset plain text x-default undefined csunknown8bit x-nonstandard us-ascii-8bit")
+        add(TextCharset.unspecified, "plain text x-default undefined csunknown8bit x-nonstandard us-ascii-8bit")
         add(
             TextCharset.windows1252,
             "cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso_8859-1:1987 l1 latin1"

@@ -45,7 +45,7 @@ struct EscapedOctets {
             }
             switch mode {
             case .ascii:
-                // Programs that forget to encode write eight-bit pairs; those are not ours to guess in Japanese.
+                // Eight-bit octets come from programs that forget to encode. In Japanese nobody can tell what they are.
                 output.append(octet < 0x80 || kind != .japanese ? octet : Self.invalid)
                 position += 1
             case .katakana:

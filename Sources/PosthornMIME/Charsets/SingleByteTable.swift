@@ -33,7 +33,7 @@ struct SingleByteTable: Sendable {
             var text: [UInt8] = []
             var errors = 0
             _ = [octet].withUnsafeBufferPointer {
-                converter.convert($0, into: &text, errors: &errors, isDoubleByte: false) { _ in nil }
+                converter.convert($0, into: &text, errors: &errors, isDoubleByte: false, isLast: true) { _ in nil }
             }
             converter.finish(into: &text)
             let scalar = String(decoding: text, as: UTF8.self).unicodeScalars.first?.value ?? 0

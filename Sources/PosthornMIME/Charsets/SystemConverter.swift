@@ -62,6 +62,7 @@ final class SystemConverter: @unchecked Sendable {
         into output: inout [UInt8],
         errors: inout Int,
         isDoubleByte: Bool,
+        isLast: Bool,
         mended: (UInt8) -> UInt32?
     ) -> Int {
         guard let base = input.baseAddress else { return 0 }
@@ -77,13 +78,12 @@ final class SystemConverter: @unchecked Sendable {
             if let scalar = mended(first) {
                 UTF8Sequences.append(scalar, to: &output)
             } else {
+                // As browsers do: a lead octet takes a trail octet with it unless that is ASCII.
+                let isLead = isDoubleByte && (0x81...0xFE).contains(first)
+                if isLead, position + 1 == input.count, !isLast { break }
                 output.append(contentsOf: OctetRuns.replacement)
                 errors += 1
-                // As browsers do: a lead octet takes a trail octet with it unless that is ASCII.
-                if isDoubleByte, (0x81...0xFE).contains(first), position + 1 < input.count, input[position + 1] >= 0x80
-                {
-                    position += 1
-                }
+                if isLead, position + 1 < input.count, input[position + 1] >= 0x80 { position += 1 }
             }
             position += 1
         }

@@ -17,7 +17,7 @@ public struct DateReading: Hashable, Sendable {
     public static func read(_ octets: some Collection<UInt8>) -> DateReading? {
         let line = FieldText.unfolded(octets.prefix(longestValue))
         var brackets = FieldBrackets(line)
-        var fields = DateFields()
+        var words: [ArraySlice<UInt8>] = []
         var position = 0
         while position < line.count {
             switch line[position] {
@@ -28,9 +28,17 @@ public struct DateReading: Hashable, Sendable {
             default:
                 let start = position
                 while position < line.count, !endsWord(line[position]) { position += 1 }
-                fields.take(line[start..<position])
+                // `09 : 55` and `09(comment):55` are the obsolete form (RFC 5322 section 4.3).
+                let colon = UInt8(ascii: ":")
+                if let last = words.last, last.last == colon || line[start] == colon {
+                    words[words.count - 1] = last + line[start..<position]
+                } else {
+                    words.append(line[start..<position])
+                }
             }
         }
+        var fields = DateFields()
+        for word in words { fields.take(word) }
         return fields.reading()
     }
 

@@ -93,7 +93,7 @@ struct ParameterReader {
             } else if !word.isEmpty {
                 defects.insert(.extraText)
             }
-            if let next = peek(), next == UInt8(ascii: "(") || next == UInt8(ascii: ",") {
+            if let next = peek(), next != Self.semicolon, !Self.isSpace(next) {
                 if next == UInt8(ascii: "("), let end = brackets.commentEnd(position) {
                     position = end
                 } else {
