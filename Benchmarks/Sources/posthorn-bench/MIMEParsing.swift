@@ -11,7 +11,9 @@ struct MIMEParsing {
     private var values = 0
 
     init() throws {
-        guard let passes = Int(try value("BENCH_N")), passes > 0 else { throw Complaint(text: "BENCH_N is not a number") }
+        guard let passes = Int(try value("BENCH_N")), passes > 0 else {
+            throw Complaint(text: "BENCH_N is not a number")
+        }
         let folder = try value("BENCH_FILE")
         for _ in 0..<passes {
             for name in try names(in: folder) { try read("\(folder)/\(name)") }

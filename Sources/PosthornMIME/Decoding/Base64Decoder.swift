@@ -22,7 +22,7 @@ struct Base64Decoder {
         output.withUnsafeMutableBytes { space in
             var position = 0
             while position < input.count {
-                if count == 0 {
+                if count == 0, !hasPadding {
                     Self.decodeLines(input, &position, space, &written)
                     Self.decodeBlocks(input, &position, space, &written)
                 }

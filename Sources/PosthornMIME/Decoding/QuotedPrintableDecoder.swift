@@ -31,14 +31,15 @@ struct QuotedPrintableDecoder {
                 }
                 guard position < input.count else { return }
                 isInLongSpace = false
+                if input[position] == 0x0A || input[position] == 0x0D { defects.insert(.longWhiteSpace) }
             }
             let next = Search.next(in: input, from: position)
             // White space in front of what was found waits with it.
             var end = next
             while end > position, Self.isSpace(input[end - 1]) { end -= 1 }
             let isLong = next - end > Self.mostPending
-            if isLong { defects.insert(.longWhiteSpace) }
             let isLineEnd = next < input.count && input[next] != 0x3D
+            if isLong, isLineEnd { defects.insert(.longWhiteSpace) }
             let kept = isLong || next < input.count && !isLineEnd ? next : end
             output.append(contentsOf: UnsafeRawBufferPointer(rebasing: input[position..<kept]))
             position = next
@@ -59,6 +60,7 @@ struct QuotedPrintableDecoder {
     /// The input is complete: appends what is left.
     mutating func finish(into output: inout [UInt8]) {
         settle(isComplete: true, into: &output)
+        if isInLongSpace { defects.insert(.longWhiteSpace) }
     }
 
     /// An escape of which all may be there.
@@ -123,7 +125,6 @@ struct QuotedPrintableDecoder {
             if isComplete {
                 pending.removeAll(keepingCapacity: true)
             } else if pending.count > Self.mostPending {
-                defects.insert(.longWhiteSpace)
                 output.append(contentsOf: pending)
                 pending.removeAll(keepingCapacity: true)
                 isInLongSpace = true
@@ -187,7 +188,8 @@ struct QuotedPrintableDecoder {
                 if high != 0 { return position &+ 8 &+ high.trailingZeroBitCount / 8 }
                 position &+= 16
             }
-            while position < octets.count, octets[position] != 0x3D, octets[position] != 0x0A, octets[position] != 0x0D {
+            while position < octets.count, octets[position] != 0x3D, octets[position] != 0x0A, octets[position] != 0x0D
+            {
                 position &+= 1
             }
             return position

@@ -10,6 +10,11 @@ struct UUDecoder {
     private enum State { case before, data, after }
     private var state = State.before
     private var line: [UInt8] = []
+    /// How many octets were put in place of characters that were lost.
+    private var filled = 0
+
+    /// More are not put in: whoever says 45 octets a line and gives none wants to fill the memory.
+    private static let mostFilled = 1 << 20
 
     /// Longer lines are cut: 63 octets make 84 characters and one for the length.
     private static let longestLine = 1_024
@@ -44,8 +49,12 @@ struct UUDecoder {
         case .data:
             if UULine.isEnd(line[...]) {
                 state = .after
-            } else if !UULine.decode(line[...], into: &output) {
-                defects.insert(.wrongLineLength)
+            } else {
+                let before = output.count
+                if !UULine.decode(line[...], into: &output, filling: filled < Self.mostFilled) {
+                    defects.insert(.wrongLineLength)
+                }
+                filled += max(0, output.count - before - line.count)
             }
         case .after: break
         }
@@ -78,8 +87,9 @@ enum UULine {
 
     /// Appends the octets of a line.
     ///
+    /// - Parameter filling: whether characters that are missing at the end count as spaces.
     /// - Returns: whether the line has the length that it says.
-    static func decode(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) -> Bool {
+    static func decode(_ line: ArraySlice<UInt8>, into output: inout [UInt8], filling: Bool = true) -> Bool {
         guard let first = line.first else { return true }
         guard (0x20...0x60).contains(first) else { return false }
         var left = count(first)
@@ -87,6 +97,7 @@ enum UULine {
         let wanted = (left + 2) / 3 * 4
         // Programs on the way take spaces at the end of a line away, and some add a check character.
         let isRight = characters.count <= wanted + 1
+        if !filling { left = min(left, characters.count / 4 * 3) }
         while left > 0 {
             var bits: UInt32 = 0
             for _ in 0..<4 { bits = bits << 6 | UInt32((characters.popFirst().map(count)) ?? 0) }

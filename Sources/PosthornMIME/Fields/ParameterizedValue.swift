@@ -59,7 +59,9 @@ public struct ParameterizedValue: Hashable, Sendable {
 
     /// A parameter by its name in any case; the first if there are several.
     public func parameter(_ name: String) -> Parameter? {
-        let lowercased = name.lowercased()
+        // As the names were read: nothing but ASCII has a case here.
+        let octets = name.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        let lowercased = String(decoding: octets, as: UTF8.self)
         return parameters.first { $0.name == lowercased }
     }
 

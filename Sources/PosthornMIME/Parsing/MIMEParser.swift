@@ -292,7 +292,8 @@ public struct MIMEParser<Handler: MIMEEventHandler> {
                 try emitBody(window, &position, to: Self.end(of: window, before: found, from: start))
                 return false
             }
-            let match = contentEnd < last || last == window.count
+            let match =
+                contentEnd < last || last == window.count
                 ? boundaries.match(UnsafeRawBufferPointer(rebasing: window[found..<contentEnd])) : nil
             guard let match else {
                 search = found + 2

@@ -57,8 +57,8 @@ public struct ParsedField: Sendable, CustomStringConvertible {
         return value
     }
 
-    /// The value as people read it: on one line, encoded words decoded (RFC 2047), raw octets read as UTF-8 or else as
-    /// windows-1252. It never holds a line break or another control character but a tab.
+    /// The value as people read it: on one line, encoded words decoded (RFC 2047), raw octets read as UTF-8 (RFC
+    /// 6532), what is not that as U+FFFD. It never holds a line break or another control character but a tab.
     public var text: String { EncodedText.decode(value).text }
 
     /// The name and the text, safe to be shown.

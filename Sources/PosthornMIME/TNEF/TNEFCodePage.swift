@@ -7,7 +7,7 @@ enum TNEFCodePage {
     static let utf8 = 65001
     static let utf16 = 1200
 
-    /// The code pages without which there is no TNEF: 1252, UTF-8, UTF-16, ASCII and ISO 8859-1.
+    /// The code pages without which there is no TNEF, 1252, UTF-8, UTF-16 and ISO 8859-1, and all that the system knows.
     ///
     /// Of others, the ASCII is read and the rest becomes U+FFFD.
     static let builtIn: Decoding = { codePage, octets in
@@ -17,7 +17,8 @@ enum TNEFCodePage {
         case 1201: utf16Text(octets, low: 1)
         case 0, windows1252: byTable(octets) { $0 < 0xA0 ? upper1252[Int($0 - 0x80)] : UInt16($0) }
         case 28591: byTable(octets) { UInt16($0) }
-        default: byTable(octets) { _ in 0xFFFD }
+        case 20127: byTable(octets) { _ in 0xFFFD }
+        default: (charset(codePage).flatMap { TextCharset(label: $0) } ?? .unknown).decode(octets).text
         }
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// docs/smtp-features.md: what it says of Posthorn names tests that exist.
+/// docs/smtp-features.md and docs/mime-features.md: what they say of Posthorn names tests that exist.
 @Suite(.undisturbed) struct FeatureTableTests {
     /// What Posthorn's column says of a feature, and the tests that it names: `[Suite](../path) `test`, `test`; …`.
     private struct Claim {
@@ -17,8 +17,8 @@ import Testing
         .appending(path: "../../..").standardized
     private static let verdicts = ["yes", "partly", "no"]
 
-    private func claims() throws -> [Claim] {
-        let page = try String(contentsOf: Self.repository.appending(path: "docs/smtp-features.md"), encoding: .utf8)
+    private func claims(_ name: String) throws -> [Claim] {
+        let page = try String(contentsOf: Self.repository.appending(path: "docs/\(name)"), encoding: .utf8)
         return page.split(separator: "\n").compactMap { line in
             let cells = line.split(separator: " | ", omittingEmptySubsequences: false)
             guard line.hasPrefix("| "), cells.count > 2 else { return nil }
@@ -35,10 +35,13 @@ import Testing
         }
     }
 
-    @Test func `the page has every line, and nothing is claimed without a test`() throws {
-        let claims = try claims()
+    @Test(arguments: [
         // 24 extensions, 11 habits of sending, 15 lines about the sign-in.
-        #expect(claims.count == 50, "\(claims.map(\.feature))")
+        ("smtp-features.md", 50), ("mime-features.md", 22),
+    ])
+    func `the page has every line, and nothing is claimed without a test`(_ page: String, _ count: Int) throws {
+        let claims = try claims(page)
+        #expect(claims.count == count, "\(claims.map(\.feature))")
         #expect(Set(claims.map(\.feature)).count == claims.count)
         for claim in claims where claim.verdict != "no" {
             #expect(!claim.tests.isEmpty, "\(claim.feature) names no test")
@@ -46,14 +49,18 @@ import Testing
         }
     }
 
-    @Test func `every test that the page names exists, in a file that talks to a server`() throws {
+    @Test(arguments: [("smtp-features.md", true), ("mime-features.md", false)])
+    func `every test that the page names exists, in a file that talks to a server`(
+        _ page: String,
+        _ isAboutServers: Bool
+    ) throws {
         let servers = ["MailServers", "SMTPTestServer", "TranscriptServer", "SMTPSink", "TLSClient"]
-        for claim in try claims() {
+        for claim in try claims(page) {
             for (suite, path, names) in claim.tests {
                 let file = Self.repository.appending(path: path)
                 let source = try #require(try? String(contentsOf: file, encoding: .utf8), "there is no \(path)")
                 #expect(source.contains("struct \(suite) {"), "\(path) has no \(suite)")
-                #expect(servers.contains { source.contains($0) }, "\(path) talks to no server")
+                #expect(!isAboutServers || servers.contains { source.contains($0) }, "\(path) talks to no server")
                 // `@Test(` and the name, on the same line or the next; a text elsewhere in the file does not count.
                 let shown = source.matches(of: /@Test\(\s*"([^"]+)"/).map { String($0.1) }
                 for name in names {

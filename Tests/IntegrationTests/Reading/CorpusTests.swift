@@ -60,7 +60,11 @@ import Testing
         for (what, mailboxes) in [("from", message.from), ("to", message.to), ("cc", message.cc)] {
             let pairs = mailboxes.map { [$0.name == $0.address ? "" : $0.name ?? "", Self.lowercased($0.address)] }
             let isThere = message.fields.first(what) != nil
-            compare(what, isThere ? pairs as Any : nil, expectation.value(what) as? [[String]] ?? expectation.value(what))
+            compare(
+                what,
+                isThere ? pairs as Any : nil,
+                expectation.value(what) as? [[String]] ?? expectation.value(what)
+            )
         }
         guard let parts = expectation.parts else { return found }
         let leaves = message.leaves

@@ -13,9 +13,10 @@ struct SampleCorpus: Sendable, CustomStringConvertible {
     static let all: [SampleCorpus] = {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let own = tests.deletingLastPathComponent().appending(path: "PosthornMIMETests/Fixtures/corpus")
-        let beside = ProcessInfo.processInfo.environment["POSTHORN_CORPUS"].map { URL(filePath: $0) }
+        let beside =
+            ProcessInfo.processInfo.environment["POSTHORN_CORPUS"].map { URL(filePath: $0) }
             ?? tests.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "shared/data/mime")
+            .appending(path: "shared/data/mime")
         return [own, beside].flatMap { directory in
             let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
             return names.filter { $0.hasSuffix(".expected.json") }.sorted().map { name in

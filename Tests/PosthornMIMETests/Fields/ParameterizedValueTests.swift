@@ -58,7 +58,7 @@ struct ParameterizedValueTests {
         check("a/b; n*=utf-8'%C3%BC", "a/b", ["n=utf-8'ü"])
         check("a/b; n*=utf-8''%C3%BC%4%GG%", "a/b", ["n=ü%4%GG%"])
         check("a/b; n*=klingon''a%FF", "a/b", ["n=a\u{FFFD}"], .unknownCharset)
-        check("a/b; n*=''%FC", "a/b", ["n=ü"], .undeclaredOctets)
+        check("a/b; n*=''%FC", "a/b", ["n=\u{FFFD}"], .undeclaredOctets)
         check(
             "a/b; n*x=1; n**=2; *=3; n*99999999999999999999=4",
             "a/b",
@@ -111,7 +111,7 @@ struct ParameterizedValueTests {
     @Test func `A boundary is given as its octets`() {
         let read = ParameterizedValue(Array("multipart/mixed; boundary=\"a".utf8) + [0xE4, 0xFF] + Array("\"".utf8))
         #expect(read.octets(of: "Boundary") == [0x61, 0xE4, 0xFF])
-        #expect(read["boundary"] == "aäÿ")
+        #expect(read["boundary"] == "a\u{FFFD}\u{FFFD}")
         #expect(read.defects == .undeclaredOctets)
     }
 

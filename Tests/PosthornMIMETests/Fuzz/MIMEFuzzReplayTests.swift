@@ -32,7 +32,9 @@ import Testing
         for input in try inputs(target, "Crashes") { check(target, input.octets, input.name) }
     }
 
-    @Test(arguments: MIMEFuzz.allCases) func `every property holds for mutations of the corpus`(_ target: MIMEFuzz) throws {
+    @Test(arguments: MIMEFuzz.allCases) func `every property holds for mutations of the corpus`(_ target: MIMEFuzz)
+        throws
+    {
         let corpus = try inputs(target, "Corpus").map(\.octets)
         var random = FuzzRandom(state: 0x0F1E_2D3C)
         for round in 0..<1_500 { check(target, mutation(of: corpus, &random), "mutation \(round)") }

@@ -14,95 +14,96 @@ enum BrokenMessages {
         "folded": "Subject: a\n b\n\tc\nTo: d@example.org\n\nText\n",
         "space before the colon": "Subject : x\n\nText\n",
         "two parts": """
-            Content-Type: multipart/mixed; boundary="b"
+        Content-Type: multipart/mixed; boundary="b"
 
-            Preamble
-            --b
-            Content-Type: text/plain
+        Preamble
+        --b
+        Content-Type: text/plain
 
-            One
-            --b
+        One
+        --b
 
-            Two
+        Two
 
-            --b--
-            Epilogue
+        --b--
+        Epilogue
 
-            """,
+        """,
         "no last boundary": "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nOne\n--b\n\nTwo\n",
         "boundary never comes": "Content-Type: multipart/mixed; boundary=b\n\nText --b\n -- b\n--c\n",
         "no boundary": "Content-Type: multipart/mixed\n\n--b\n\nText\n--b--\n",
         "empty parts": "Content-Type: multipart/mixed; boundary=b\n\n--b\n--b\n\n--b\n\n\n--b--\n",
         "padding": "Content-Type: multipart/mixed; boundary=b\n\n--b \t \n\nOne\n--b--\t\t\n",
-        "hyphens": "Content-Type: multipart/mixed; boundary=\"--b--\"\n\n----b--\n\n------\n-- b\n--\n-\n----b----\n--\n",
+        "hyphens":
+            "Content-Type: multipart/mixed; boundary=\"--b--\"\n\n----b--\n\n------\n-- b\n--\n-\n----b----\n--\n",
         "one boundary begins another": """
-            Content-Type: multipart/mixed; boundary=ab
+        Content-Type: multipart/mixed; boundary=ab
 
-            --ab
-            Content-Type: multipart/mixed; boundary=a
+        --ab
+        Content-Type: multipart/mixed; boundary=a
 
-            --a
+        --a
 
-            inner
-            --ab
+        inner
+        --ab
 
-            outer
-            --ab--
+        outer
+        --ab--
 
-            """,
+        """,
         "inner one is never closed": """
-            Content-Type: multipart/mixed; boundary=out
+        Content-Type: multipart/mixed; boundary=out
 
-            --out
-            Content-Type: multipart/alternative; boundary=in
+        --out
+        Content-Type: multipart/alternative; boundary=in
 
-            --in
+        --in
 
-            One
-            --out
+        One
+        --out
 
-            Two
-            --out--
+        Two
+        --out--
 
-            """,
+        """,
         "message in a part": """
-            Content-Type: multipart/mixed; boundary=b
+        Content-Type: multipart/mixed; boundary=b
 
-            --b
-            Content-Type: message/rfc822
+        --b
+        Content-Type: message/rfc822
 
-            Subject: inner
-            Content-Type: multipart/mixed; boundary=c
+        Subject: inner
+        Content-Type: multipart/mixed; boundary=c
 
-            --c
+        --c
 
-            leaf
-            --c--
-            --b--
+        leaf
+        --c--
+        --b--
 
-            """,
+        """,
         "digest": """
-            Content-Type: multipart/digest; boundary=b
+        Content-Type: multipart/digest; boundary=b
 
-            --b
+        --b
 
-            Subject: first
+        Subject: first
 
-            One
-            --b
-            Content-Type: text/plain
+        One
+        --b
+        Content-Type: text/plain
 
-            no message
-            --b--
+        no message
+        --b--
 
-            """,
+        """,
         "encoded multipart": """
-            Content-Type: multipart/mixed; boundary=b
-            Content-Transfer-Encoding: base64
+        Content-Type: multipart/mixed; boundary=b
+        Content-Transfer-Encoding: base64
 
-            LS1iCgo=
+        LS1iCgo=
 
-            """,
+        """,
         "boundary in the header": "Content-Type: multipart/mixed; boundary=b\n\n--b\nX: y\n--b\n\ntext\n--b--\n",
         "after the last one": "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nOne\n--b--\n--b\n\nTwo\n--b--\n",
         "NUL": "Subject: a\0b\n\nText\0\n",
@@ -114,8 +115,13 @@ enum BrokenMessages {
     static var all: [(name: String, octets: [UInt8])] {
         texts.sorted { $0.key < $1.key }.flatMap { name, text in
             [("CRLF", "\r\n"), ("LF", "\n"), ("CR", "\r")].map { kind, lineEnd in
-                ("\(name), \(kind)", Array(text.split(separator: "\n", omittingEmptySubsequences: false)
-                    .joined(separator: lineEnd).utf8))
+                (
+                    "\(name), \(kind)",
+                    Array(
+                        text.split(separator: "\n", omittingEmptySubsequences: false)
+                            .joined(separator: lineEnd).utf8
+                    )
+                )
             }
         }
     }

@@ -166,7 +166,7 @@ import Testing
         _ ending: SMTPServerFault.Ending
     ) async throws {
         let idle = SMTPServerFault.whenIdle(
-            for: .milliseconds(150),
+            for: .milliseconds(800),
             saying: word.map { SMTPServerReply($0) },
             ending
         ).onMessage(.from(1)).onConnection(.first)

@@ -40,7 +40,9 @@ struct MessageReport {
         ]
     }
 
-    private var date: String? { message.date.flatMap { DateField.internetDateTime(secondsSinceEpoch: $0.secondsSinceEpoch) } }
+    private var date: String? {
+        message.date.flatMap { DateField.internetDateTime(secondsSinceEpoch: $0.secondsSinceEpoch) }
+    }
 
     private static func json(_ mailboxes: [ReadMailbox]) -> JSONValue {
         .array(mailboxes.map { ["name": .text($0.name), "address": .string($0.address)] })

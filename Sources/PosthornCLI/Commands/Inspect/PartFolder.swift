@@ -38,7 +38,8 @@ struct PartFolder {
     /// A new, empty file for a part; one that is there is overwritten.
     func create(_ part: String) throws -> PartFile {
         let file = (path as NSString).appendingPathComponent(part.isEmpty ? "0" : part)
-        guard FileManager.default.createFile(atPath: file, contents: nil), let handle = FileHandle(forWritingAtPath: file)
+        guard FileManager.default.createFile(atPath: file, contents: nil),
+            let handle = FileHandle(forWritingAtPath: file)
         else { throw Self.failure(file, String(cString: strerror(errno)), cause: nil) }
         return PartFile(path: file, handle: handle)
     }
