@@ -177,6 +177,7 @@ public struct MIMEParser<Handler: MIMEEventHandler> {
         let header = PartHeader(scan.fields, in: text, at: start, isDigestPart: isDigestPart)
         try handler.header(header, text.bytes)
         try tellDefects(of: text, at: start)
+        if header.isTypeMalformed { try handler.defect(.malformedField, at: start) }
         position += end.size
         headerSize += end.size
         isAtLineStart = true

@@ -11,6 +11,9 @@ public struct PartHeader: Sendable {
     /// Content-Transfer-Encoding.
     public var transferEncoding: TransferEncoding
 
+    /// Whether there is a Content-Type that names no type.
+    public var isTypeMalformed: Bool
+
     /// Where a field is.
     public struct Place: Hashable, Sendable {
         /// Where its name begins.
@@ -40,7 +43,10 @@ extension PartHeader {
         self.offset = offset
         size = octets.count
         self.fields = fields
-        contentType = value("Content-Type").flatMap { .contentType($0) } ?? (isDigestPart ? .message : .plainText)
+        let field = value("Content-Type")
+        let type = field.flatMap { ParameterizedValue.contentType($0) }
+        isTypeMalformed = field != nil && type == nil
+        contentType = type ?? (isDigestPart ? .message : .plainText)
         transferEncoding = value("Content-Transfer-Encoding").map { TransferEncoding($0) } ?? .sevenBit
     }
 }

@@ -41,7 +41,7 @@ struct CLIInspectTests {
         let result = try await CLITool.posthorn(["inspect", "--json", file])
         #expect(result.code == 0 && result.errorOutput == "")
         let expected = """
-            {"cc":[],"date":"2026-11-23T19:24:43Z","defects":[],"file":"\(file)","from":[{"address":"info@example.org",\
+            {"cc":null,"date":"2026-11-23T19:24:43Z","defects":[],"file":"\(file)","from":[{"address":"info@example.org",\
             "name":"Küche Muster"}],"message_id":"<1@example.org>","parts":[{"charset":"utf-8","content_id":null,\
             "content_type":"text/plain","disposition":null,"filename":null,"path":"1",\
             "sha256":"\(try await sum("Grüße"))","size":7},{"charset":null,"content_id":"x@example.org",\

@@ -69,6 +69,7 @@ import Testing
         ("no last boundary", [.missingCloseDelimiter]), ("boundary never comes", [.absentBoundary]),
         ("no boundary", [.missingBoundary]), ("inner one is never closed", [.missingCloseDelimiter]),
         ("encoded multipart", [.encodedMultipart]), ("NUL", [.nulInHeader]),
+        ("no type", [.malformedField]),
     ])
     func `what is wrong is told`(_ name: String, _ expected: [MessageDefect.Kind]) throws {
         #expect(try defects(name) == expected)

@@ -106,6 +106,7 @@ enum BrokenMessages {
         """,
         "boundary in the header": "Content-Type: multipart/mixed; boundary=b\n\n--b\nX: y\n--b\n\ntext\n--b--\n",
         "after the last one": "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nOne\n--b--\n--b\n\nTwo\n--b--\n",
+        "no type": "Content-Type: text; charset=utf-8\n\nText\n",
         "NUL": "Subject: a\0b\n\nText\0\n",
         "many hyphens": "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n" + String(repeating: "-", count: 200)
             + "\n--b--" + String(repeating: "-", count: 100) + "\n--b--",

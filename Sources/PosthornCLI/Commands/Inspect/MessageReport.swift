@@ -22,9 +22,9 @@ struct MessageReport {
         [
             "file": .string(name),
             "subject": .text(message.subject),
-            "from": Self.json(message.from),
-            "to": Self.json(message.to),
-            "cc": Self.json(message.cc),
+            "from": json("From", message.from),
+            "to": json("To", message.to),
+            "cc": json("Cc", message.cc),
             "date": .text(date),
             "message_id": .text(message.messageID),
             "parts": .array(parts.map(\.json)),
@@ -44,8 +44,10 @@ struct MessageReport {
         message.date.flatMap { DateField.internetDateTime(secondsSinceEpoch: $0.secondsSinceEpoch) }
     }
 
-    private static func json(_ mailboxes: [ReadMailbox]) -> JSONValue {
-        .array(mailboxes.map { ["name": .text($0.name), "address": .string($0.address)] })
+    /// `null` for a field that is not there.
+    private func json(_ name: String, _ mailboxes: [ReadMailbox]) -> JSONValue {
+        guard message.fields.first(name) != nil else { return .null }
+        return .array(mailboxes.map { ["name": .text($0.name), "address": .string($0.address)] })
     }
 
     var lines: [String] {
