@@ -99,7 +99,9 @@ import Testing
         let task = Task {
             try await SecretSource.command(["/bin/sh", "-c", "echo $$ > \(started); sleep 60; true"]).resolve()
         }
-        while !FileManager.default.fileExists(atPath: started) { try await Task.sleep(for: .milliseconds(5)) }
+        // The file is there before its line is.
+        func line() -> String? { try? String(contentsOfFile: started, encoding: .utf8) }
+        while line()?.hasSuffix("\n") != true { try await Task.sleep(for: .milliseconds(5)) }
         task.cancel()
         let error = await #expect(throws: MailError.self) { try await task.value }
         #expect(error?.code == .cancelled)
