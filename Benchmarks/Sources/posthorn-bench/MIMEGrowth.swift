@@ -60,6 +60,12 @@ struct MIMEGrowth {
         Case(name: "spaces in quoted-printable", count: 8_000_000) { count in
             octets("Content-Transfer-Encoding: quoted-printable\r\n\r\n" + String(repeating: " ", count: count) + "x")
         },
+        Case(name: "spaces behind an equals sign", count: 500) { count in
+            let line = "=" + String(repeating: " ", count: 4_000) + "x"
+            return octets(
+                "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + String(repeating: line, count: count)
+            )
+        },
         Case(name: "octets that are no characters", count: 4_000_000) { count in
             octets("Content-Type: text/plain; charset=utf-8\r\n\r\n") + [UInt8](repeating: 0xE2, count: count)
         },

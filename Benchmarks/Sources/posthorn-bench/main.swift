@@ -69,28 +69,20 @@ func sendAttachment() async throws -> Int {
     return try size(of: value("BENCH_FILE"))
 }
 
+func line(_ messages: Int, _ octets: Int) -> String { #"{"n":\#(messages),"bytes":\#(octets)}"# }
+
 do {
     switch CommandLine.arguments.dropFirst().first {
-    case "mime-parse":
-        print(try MIMEParsing().line)
-        end(0)
-    case "mime-headers":
-        print(try readHeaders())
-        end(0)
-    case "mime-growth":
-        try MIMEGrowth.run()
-        end(0)
-    default: break
-    }
-    let octets: Int
-    var messages = 1
-    switch CommandLine.arguments.dropFirst().first {
-    case "mime-build": octets = try await buildIntoFile()
-    case "smtp-attach": octets = try await sendAttachment()
-    case "smtp-send": (messages, octets) = try await sendMany()
+    case "mime-build": print(line(1, try await buildIntoFile()))
+    case "smtp-attach": print(line(1, try await sendAttachment()))
+    case "smtp-send":
+        let (messages, octets) = try await sendMany()
+        print(line(messages, octets))
+    case "mime-parse": print(try MIMEParsing().line)
+    case "mime-headers": print(try readHeaders())
+    case "mime-growth": try MIMEGrowth.run()
     default: end(64)
     }
-    print(#"{"n":\#(messages),"bytes":\#(octets)}"#)
 } catch {
     complain("\(error)")
     end(1)

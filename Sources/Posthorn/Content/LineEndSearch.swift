@@ -5,15 +5,16 @@ package enum LineEndSearch {
         next(in: UnsafeRawBufferPointer(octets), from: start)
     }
 
-    /// The position of the first CR or LF at or behind `start`; the count of all if there is none.
-    package static func next(in raw: UnsafeRawBufferPointer, from start: Int) -> Int {
+    /// The position of the first CR, LF or octet of one more kind at or behind `start`; the count of all if there is none.
+    package static func next(in raw: UnsafeRawBufferPointer, from start: Int, or other: UInt8 = 0x0A) -> Int {
         // Vectors on both sides: a comparison with a single octet is compiled into a loop.
         let lineFeed = SIMD16<UInt8>(repeating: 0x0A)
         let carriageReturn = SIMD16<UInt8>(repeating: 0x0D)
+        let others = SIMD16<UInt8>(repeating: other)
         var position = start
         while position &+ 16 <= raw.count {
             let some = raw.loadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
-            let found = (some .== lineFeed) .| (some .== carriageReturn)
+            let found = (some .== lineFeed) .| (some .== carriageReturn) .| (some .== others)
             let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
             // The least significant octet is the first one in memory.
             let low = words[0].littleEndian
@@ -22,7 +23,9 @@ package enum LineEndSearch {
             if high != 0 { return position &+ 8 &+ high.trailingZeroBitCount / 8 }
             position &+= 16
         }
-        while position < raw.count, raw[position] != 0x0A, raw[position] != 0x0D { position &+= 1 }
+        while position < raw.count, raw[position] != 0x0A, raw[position] != 0x0D, raw[position] != other {
+            position &+= 1
+        }
         return position
     }
 }

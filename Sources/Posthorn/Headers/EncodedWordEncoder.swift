@@ -110,7 +110,7 @@ package struct EncodedWordEncoder {
 }
 
 /// Base64 for the short texts of header fields.
-package enum Base64Text {
+enum Base64Text {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     static func encode(_ octets: [UInt8]) -> [UInt8] {
@@ -131,7 +131,7 @@ package enum Base64Text {
     }
 
     /// Decodes what it can: characters outside the alphabet are passed over, missing padding is not missed.
-    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
+    static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
         var octets: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0

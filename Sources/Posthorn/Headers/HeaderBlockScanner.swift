@@ -66,7 +66,7 @@ struct HeaderBlockScanner {
         if first == 0x20 || first == 0x09, open != nil { return nil }
         let line = UnsafeBufferPointer(rebasing: octets[lineStart..<contentEnd])
         if isFirstLine, line.starts(with: "From ".utf8) { return nil }
-        guard let name = Self.fieldName(line) else {
+        guard let name = HeaderFieldStart.find(in: UnsafeRawBufferPointer(line)) else {
             return try finish(headerEnd: lineStart, bodyOffset: lineStart, hasSeparator: false)
         }
         try endField(at: lineStart)
@@ -81,18 +81,7 @@ struct HeaderBlockScanner {
 
     /// Whether a line begins with a name and a colon. White space before the colon is an obsolete form.
     static func isFieldStart(_ line: ArraySlice<UInt8>) -> Bool {
-        line.withUnsafeBufferPointer { fieldName($0) != nil }
-    }
-
-    /// How many octets the name has that a line begins with, and where its colon is; `nil` if it begins with none.
-    private static func fieldName(_ line: UnsafeBufferPointer<UInt8>) -> (count: Int, colon: Int)? {
-        let colon = UInt8(ascii: ":")
-        var count = 0
-        while count < line.count, (0x21...0x7E).contains(line[count]), line[count] != colon { count &+= 1 }
-        var position = count
-        while position < line.count, line[position] == 0x20 || line[position] == 0x09 { position &+= 1 }
-        guard count > 0, position < line.count, line[position] == colon else { return nil }
-        return (count, position)
+        line.withUnsafeBytes { HeaderFieldStart.find(in: $0) != nil }
     }
 
     private mutating func endField(at end: Int) throws {

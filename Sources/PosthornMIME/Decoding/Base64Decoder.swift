@@ -11,6 +11,15 @@ struct Base64Decoder {
     private var count = 0
     private var hasPadding = false
 
+    /// The octets of a text that is there as a whole.
+    static func octets(of text: ArraySlice<UInt8>) -> [UInt8] {
+        var decoder = Base64Decoder()
+        var octets: [UInt8] = []
+        text.withUnsafeBytes { decoder.decode($0, into: &octets) }
+        decoder.finish(into: &octets)
+        return octets
+    }
+
     /// Appends what a piece decodes to.
     mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout [UInt8]) {
         guard !input.isEmpty else { return }

@@ -1,3 +1,5 @@
+import Posthorn
+
 /// Quoted-printable (RFC 2045 section 6.7) in pieces of any size.
 ///
 /// White space at the end of a line was added on the way and is taken away; what is no escape is left as it is.
@@ -33,7 +35,7 @@ struct QuotedPrintableDecoder {
                 isInLongSpace = false
                 if input[position] == 0x0A || input[position] == 0x0D { defects.insert(.longWhiteSpace) }
             }
-            let next = Search.next(in: input, from: position)
+            let next = LineEndSearch.next(in: input, from: position, or: UInt8(ascii: "="))
             // White space in front of what was found waits with it.
             var end = next
             while end > position, Self.isSpace(input[end - 1]) { end -= 1 }
@@ -95,17 +97,19 @@ struct QuotedPrintableDecoder {
             pending.removeAll(keepingCapacity: true)
             return
         }
+        // White space behind `=` goes on: what came before was looked at already.
+        if !isComplete, Self.isSpace(last), pending.count == 2 || Self.isSpace(pending[pending.count - 2]) {
+            if pending.count > Self.mostPending { leave(into: &output) }
+            return
+        }
         let rest = pending.dropFirst()
         let afterSpace = rest.drop(while: Self.isSpace)
         switch afterSpace.first {
         case nil:
             // A soft line break at the very end, or one that white space was added to.
-            if isComplete {
-                if rest.isEmpty { defects.insert(.truncated) }
-                pending.removeAll(keepingCapacity: true)
-            } else if pending.count > Self.mostPending {
-                leave(into: &output)
-            }
+            guard isComplete else { return }
+            if rest.isEmpty { defects.insert(.truncated) }
+            pending.removeAll(keepingCapacity: true)
         case 0x0A: pending.removeAll(keepingCapacity: true)
         case 0x0D:
             if afterSpace.count == 1, !isComplete { return }
@@ -115,7 +119,7 @@ struct QuotedPrintableDecoder {
             if let follows, follows != 0x0A { again(follows, into: &output) }
         case let octet?:
             // One of two digits is not enough to decide.
-            if rest.count == 1, Self.digit(octet) != nil, !isComplete { return }
+            if rest.count == 1, HexDigit.value(octet) != nil, !isComplete { return }
             leave(into: &output)
         }
     }
@@ -157,42 +161,7 @@ struct QuotedPrintableDecoder {
     private static func isSpace(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 }
 
     private static func value(_ high: UInt8, _ low: UInt8) -> UInt8? {
-        guard let high = digit(high), let low = digit(low) else { return nil }
+        guard let high = HexDigit.value(high), let low = HexDigit.value(low) else { return nil }
         return high << 4 | low
-    }
-
-    private static func digit(_ octet: UInt8) -> UInt8? {
-        switch octet {
-        case 0x30...0x39: octet - 0x30
-        case 0x41...0x46: octet - 0x37
-        case 0x61...0x66: octet - 0x57
-        default: nil
-        }
-    }
-
-    /// Finds `=` and line ends, sixteen octets at a time.
-    private enum Search {
-        static func next(in octets: UnsafeRawBufferPointer, from start: Int) -> Int {
-            let equals = SIMD16<UInt8>(repeating: 0x3D)
-            let lineFeed = SIMD16<UInt8>(repeating: 0x0A)
-            let carriageReturn = SIMD16<UInt8>(repeating: 0x0D)
-            var position = start
-            while position &+ 16 <= octets.count {
-                let some = octets.loadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
-                let found = (some .== equals) .| (some .== lineFeed) .| (some .== carriageReturn)
-                let words = unsafeBitCast(found, to: SIMD2<UInt64>.self)
-                // The least significant octet is the first one in memory.
-                let low = words[0].littleEndian
-                if low != 0 { return position &+ low.trailingZeroBitCount / 8 }
-                let high = words[1].littleEndian
-                if high != 0 { return position &+ 8 &+ high.trailingZeroBitCount / 8 }
-                position &+= 16
-            }
-            while position < octets.count, octets[position] != 0x3D, octets[position] != 0x0A, octets[position] != 0x0D
-            {
-                position &+= 1
-            }
-            return position
-        }
     }
 }

@@ -1,5 +1,5 @@
-/// Reads the text of a field: encoded words (RFC 2047) in all character sets, octets that are not ASCII (RFC 6532, or
-/// what programs wrote before), folds.
+/// Reads the text of a field: encoded words (RFC 2047) in all character sets, octets that are not ASCII (UTF-8, RFC
+/// 6532), folds.
 ///
 /// The text is on one line: every control character but the tab is a space. Time and memory are proportional to the
 /// length of the value.

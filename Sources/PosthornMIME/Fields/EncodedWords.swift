@@ -43,8 +43,8 @@ struct EncodedWords {
 
     /// Whether the `?=` at a position is a question mark that was not encoded, before an octet that was: `Was?=20Wo?=`.
     private func goesOn(behind position: Int, _ head: Head) -> Bool {
-        guard !head.isBase64, position + 3 < octets.count, Self.hexValue(octets[position + 2]) != nil,
-            Self.hexValue(octets[position + 3]) != nil
+        guard !head.isBase64, position + 3 < octets.count, HexDigit.value(octets[position + 2]) != nil,
+            HexDigit.value(octets[position + 3]) != nil
         else { return false }
         var next = position + 4
         // A word has 75 characters; one that is longer than this is not looked at any further.
@@ -82,19 +82,11 @@ struct EncodedWords {
     /// The octets that a word stands for, in its character set.
     func content(_ word: Word) -> [UInt8] {
         let payload = octets[word.payload]
-        return word.isBase64 ? Self.decodeBase64(payload) : Self.decodeQ(payload)
+        return word.isBase64 ? Base64Decoder.octets(of: payload) : Self.decodeQ(payload)
     }
 
     func charset(_ word: Word) -> TextCharset {
         TextCharset(label: octets[word.label]) ?? .unknown
-    }
-
-    private static func decodeBase64(_ payload: ArraySlice<UInt8>) -> [UInt8] {
-        // Some programs put several padded texts into one word.
-        guard let padding = payload.firstIndex(of: equals), payload[padding...].contains(where: { $0 > 0x3D }) else {
-            return Base64Text.decode(payload)
-        }
-        return payload.split(separator: equals).flatMap { Base64Text.decode($0) }
     }
 
     private static func decodeQ(_ payload: ArraySlice<UInt8>) -> [UInt8] {
@@ -105,8 +97,8 @@ struct EncodedWords {
             let octet = payload[index]
             if octet == UInt8(ascii: "_") {
                 octets.append(0x20)
-            } else if octet == equals, index + 2 < payload.endIndex, let high = hexValue(payload[index + 1]),
-                let low = hexValue(payload[index + 2])
+            } else if octet == equals, index + 2 < payload.endIndex, let high = HexDigit.value(payload[index + 1]),
+                let low = HexDigit.value(payload[index + 2])
             {
                 octets.append(high << 4 | low)
                 index += 2
@@ -116,14 +108,5 @@ struct EncodedWords {
             index += 1
         }
         return octets
-    }
-
-    static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x37
-        case 0x61...0x66: digit - 0x57
-        default: nil
-        }
     }
 }

@@ -138,7 +138,7 @@ struct ParameterJoiner {
         var index = value.startIndex
         while index < value.endIndex {
             if value[index] == UInt8(ascii: "%"), index + 2 < value.endIndex,
-                let high = EncodedWords.hexValue(value[index + 1]), let low = EncodedWords.hexValue(value[index + 2])
+                let high = HexDigit.value(value[index + 1]), let low = HexDigit.value(value[index + 2])
             {
                 octets.append(high << 4 | low)
                 index += 3

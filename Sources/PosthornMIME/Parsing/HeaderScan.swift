@@ -65,7 +65,7 @@ struct HeaderScan {
         if !isComplete, octets.count > limits.headerSize {
             // A line that goes on: of the header, or the text of a message that has none.
             let line = UnsafeRawBufferPointer(rebasing: octets[lineStart...])
-            if open == nil || (line.first != 0x20 && line.first != 0x09), Self.fieldName(line) == nil {
+            if open == nil || (line.first != 0x20 && line.first != 0x09), HeaderFieldStart.find(in: line) == nil {
                 return endWithoutSeparator()
             }
             return cut()
@@ -107,7 +107,7 @@ struct HeaderScan {
             notice(.mboxSeparator)
             return nil
         }
-        guard let name = Self.fieldName(line) else { return endWithoutSeparator() }
+        guard let name = HeaderFieldStart.find(in: line) else { return endWithoutSeparator() }
         endField(at: lineStart)
         guard fields.count < limits.headerFields, lineEnd <= limits.headerSize else { return cut() }
         if fields.isEmpty { fields.reserveCapacity(16) }
@@ -142,17 +142,5 @@ struct HeaderScan {
         endField(at: lineStart)
         notice(.headerTooLarge)
         return End(size: lineStart, isCut: true)
-    }
-
-    /// How many octets the name has that a line begins with, and where its colon is; `nil` if it begins with none. White
-    /// space before the colon is an obsolete form (RFC 5322 section 4.5).
-    private static func fieldName(_ line: UnsafeRawBufferPointer) -> (count: Int, colon: Int)? {
-        let colon = UInt8(ascii: ":")
-        var count = 0
-        while count < line.count, (0x21...0x7E).contains(line[count]), line[count] != colon { count &+= 1 }
-        var position = count
-        while position < line.count, line[position] == 0x20 || line[position] == 0x09 { position &+= 1 }
-        guard count > 0, position < line.count, line[position] == colon else { return nil }
-        return (count, position)
     }
 }

@@ -71,7 +71,7 @@ public struct MIMEParser<Handler: MIMEEventHandler> {
             }
             return
         }
-        // A header or a boundary that came in pieces.
+        // A header that came in pieces, or the last octets before this piece, which may begin a boundary.
         octets.withUnsafeBytes { kept.append(contentsOf: $0) }
         try runKept(isComplete: false)
     }

@@ -59,11 +59,7 @@ public struct MessageDefect: Hashable, Sendable, CustomStringConvertible {
         public static let nulInHeader = Kind("nul-in-header")
         /// The encoded body has octets or an end that its encoding does not allow.
         public static let malformedEncoding = Kind("malformed-encoding")
-        /// The character set is not known; what is not ASCII is shown as U+FFFD.
-        public static let unknownCharset = Kind("unknown-charset")
-        /// Octets that are no characters in the character set.
-        public static let malformedText = Kind("malformed-text")
-        /// The value of a structured field cannot be read.
+        /// A Content-Type names no type; the usual one counts (RFC 2045 section 5.2).
         public static let malformedField = Kind("malformed-field")
     }
 

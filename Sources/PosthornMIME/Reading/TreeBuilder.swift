@@ -67,7 +67,9 @@ struct TreeBuilder: MIMEEventHandler {
     }
 
     mutating func defect(_ kind: MessageDefect.Kind, at offset: UInt64) {
-        if kind == .encodedMultipart || kind == .nestedTooDeep { open[open.count - 1].isOpaque = true }
+        if kind == .encodedMultipart || kind == .nestedTooDeep, let top = open.indices.last {
+            open[top].isOpaque = true
+        }
         guard defects.count < Self.mostDefects else { return }
         defects.append(MessageDefect(kind, at: offset, path: open.last?.path ?? ""))
     }

@@ -9,13 +9,8 @@ public struct DispositionNotification: Hashable, Sendable {
     public let isComplete: Bool
 
     /// Reads the part's content, its transfer encoding removed.
-    public init(_ octets: [UInt8]) {
-        self.init(octets[...])
-    }
-
-    /// Reads the part's content, its transfer encoding removed.
-    public init(_ octets: ArraySlice<UInt8>) {
-        let lines = HeaderLines(octets)
+    public init(_ octets: some Collection<UInt8>) {
+        let lines = HeaderLines(Array(octets)[...])
         fields = ReportFields(lines.fields)
         isComplete = lines.isComplete
     }

@@ -67,7 +67,7 @@ public enum XText {
         var position = start + 3
         // Six digits reach U+10FFFF.
         let limit = min(octets.count, position + 6)
-        while position < limit, let digit = hex(octets[position]) {
+        while position < limit, let digit = HexDigit.value(octets[position]) {
             value = value << 4 | UInt32(digit)
             position += 1
         }
@@ -78,15 +78,6 @@ public enum XText {
     }
 
     private static func upperHex(_ digit: UInt8) -> UInt8? {
-        (0x61...0x66).contains(digit) ? nil : hex(digit)
-    }
-
-    private static func hex(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x37
-        case 0x61...0x66: digit - 0x57
-        default: nil
-        }
+        (0x61...0x66).contains(digit) ? nil : HexDigit.value(digit)
     }
 }

@@ -108,8 +108,8 @@ struct RTFReader {
         position += 1
         switch symbol {
         case UInt8(ascii: "'"):
-            guard position + 1 < source.count, let high = Self.hex(source[position]),
-                let low = Self.hex(source[position + 1])
+            guard position + 1 < source.count, let high = HexDigit.value(source[position]),
+                let low = HexDigit.value(source[position + 1])
             else { return }
             position += 2
             character(high << 4 | low)
@@ -287,15 +287,6 @@ struct RTFReader {
 
     private static func isLetter(_ octet: UInt8) -> Bool {
         octet | 0x20 >= UInt8(ascii: "a") && octet | 0x20 <= UInt8(ascii: "z")
-    }
-
-    private static func hex(_ octet: UInt8) -> UInt8? {
-        switch octet {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): octet - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): octet - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): octet - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 
     /// The number after a word, if there is one. Digits beyond ten are read and no longer count.

@@ -72,7 +72,7 @@ enum HTMLEntities {
         }
         let digits = position
         var value: UInt32 = 0
-        while position < end, let digit = digit(octets[position]), digit < radix {
+        while position < end, let digit = HexDigit.value(octets[position]).map(UInt32.init), digit < radix {
             // Whatever is beyond Unicode is the same.
             value = min(value * radix + digit, 0x11_0000)
             position &+= 1
@@ -91,15 +91,6 @@ enum HTMLEntities {
     private static let windows1252 = Array(
         "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".unicodeScalars
     )
-
-    private static func digit(_ octet: UInt8) -> UInt32? {
-        switch octet {
-        case 0x30...0x39: UInt32(octet - 0x30)
-        case 0x41...0x46: UInt32(octet - 0x37)
-        case 0x61...0x66: UInt32(octet - 0x57)
-        default: nil
-        }
-    }
 
     private static func isAlphanumeric(_ octet: UInt8) -> Bool {
         (0x30...0x39).contains(octet) || (0x61...0x7A).contains(octet | 0x20)

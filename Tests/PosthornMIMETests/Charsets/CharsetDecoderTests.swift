@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PosthornMIME
@@ -13,10 +14,10 @@ struct CharsetDecoderTests {
     }
 
     @Test func `Any octets cut anywhere give the text of the whole`() {
-        var generator = FixedGenerator(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for charset in CharsetTable.shared.all where charset.method != .undeclared {
             for _ in 0..<4 {
-                let octets = (0..<40).map { _ in generator.octet() }
+                let octets = (0..<40).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 32) }
                 let whole = charset.decode(octets)
                 for cut in 0...octets.count {
                     let (text, replacements) = decode(charset, octets, cut: cut)
@@ -74,26 +75,5 @@ struct CharsetDecoderTests {
             }
             for await isRight in group { #expect(isRight) }
         }
-    }
-}
-
-/// Random octets that are the same every time.
-struct FixedGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func octet() -> UInt8 {
-        UInt8(truncatingIfNeeded: next() >> 32)
     }
 }

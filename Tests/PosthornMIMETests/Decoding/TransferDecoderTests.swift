@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PosthornMIME
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `random octets are decoded as by the book`() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: 2_045)
         for _ in 0..<200 {
             let octets = (0..<Int.random(in: 0...400, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)

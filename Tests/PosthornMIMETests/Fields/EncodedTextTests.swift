@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PosthornMIME
@@ -40,7 +41,7 @@ struct EncodedTextTests {
         #expect(text("=?utf-8?B?R3LD vMOf ZQ?=") == "Grüße")
         #expect(text("=?utf-8?B?R3LDvMOfZQ?=") == "Grüße")
         #expect(text("=?utf-8?B?YQ==Yg==?=") == "ab")
-        #expect(text("=?utf-8?q?Was?=20Wo?=") == "Was?=20Wo" || text("=?utf-8?q?Was?=20Wo?=") == "Was? Wo")
+        #expect(text("=?utf-8?q?Was?=20Wo?=") == "Was? Wo")
         #expect(text("=?utf-8?q?=41?=") == "A")
         #expect(text("=?utf-8?q?100=?=") == "100=")
         #expect(text("=?utf-8?q?=4?= =?utf-8?q?=GG?=") == "=4=GG")
@@ -85,11 +86,11 @@ struct EncodedTextTests {
     }
 
     @Test func `Nothing that words hold brings a control character into the text`() {
-        var generator = FixedGenerator(seed: 3)
+        var generator = SeededGenerator(seed: 3)
         let labels = ["utf-8", "utf-16", "iso-2022-jp", "x", "big5", "iso-8859-2", "utf-7", "us-ascii"]
         for round in 0..<400 {
             let payload = (0..<30).map { _ in
-                let digits = String(generator.octet(), radix: 16)
+                let digits = String(UInt8(truncatingIfNeeded: generator.next() >> 32), radix: 16)
                 return "=" + (digits.count == 1 ? "0" : "") + digits.uppercased()
             }
             let decoded = text("=?\(labels[round % labels.count])?Q?\(payload.joined())?=")

@@ -36,12 +36,12 @@ import Testing
         throws
     {
         let corpus = try inputs(target, "Corpus").map(\.octets)
-        var random = FuzzRandom(state: 0x0F1E_2D3C)
+        var random = SeededGenerator(seed: 0x0F1E_2D3C)
         for round in 0..<1_500 { check(target, mutation(of: corpus, &random), "mutation \(round)") }
     }
 
     /// Octets changed, taken out, doubled, and two inputs joined.
-    private func mutation(of corpus: [[UInt8]], _ random: inout FuzzRandom) -> [UInt8] {
+    private func mutation(of corpus: [[UInt8]], _ random: inout SeededGenerator) -> [UInt8] {
         guard var octets = corpus.randomElement(using: &random), let other = corpus.randomElement(using: &random) else {
             return []
         }
@@ -59,18 +59,5 @@ import Testing
             }
         }
         return octets
-    }
-}
-
-/// The same numbers on every run.
-private struct FuzzRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

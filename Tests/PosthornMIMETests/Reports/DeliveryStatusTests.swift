@@ -156,7 +156,7 @@ import Testing
     @Test func `Every beginning and every change of a report is read`() {
         let octets = Array(Self.sample.utf8)
         for count in 0...octets.count { _ = summary(DeliveryStatusReport(octets[..<count])) }
-        var random = TextsGenerator(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let wild: [UInt8] = [0, 0x0A, 0x0D, 0x20, 0x3A, 0x3B, 0x2E, 0x39, 0xFF, 0x5C, 0x2B]
         for index in octets.indices {
             for octet in wild {

@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func `Whatever is written is read as it was`() {
-        var random = TextsGenerator(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let pieces = [
             "a", "word", " ", " ", "  ", ">", "-", "--", "-- ", "From ", "From", "ä", "見積", "。", "👩‍👩‍👧‍👦", "e\u{301}", "\t",
             "\u{A0}",
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func `Any text can be read, and its reading can be written`() {
-        var random = TextsGenerator(seed: 11)
+        var random = SeededGenerator(seed: 11)
         let pieces = ["> ", ">", " ", "\n", "\r\n", "\r", "-- ", "a", "bc ", "ü", "\u{600}"]
         for _ in 0..<3_000 {
             var text = ""

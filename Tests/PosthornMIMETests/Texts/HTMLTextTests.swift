@@ -210,7 +210,7 @@ import Testing
                 options: .init(showsLinks: true)
             )
         }
-        var random = TextsGenerator(seed: 3)
+        var random = SeededGenerator(seed: 3)
         let wild = Array("<>/!-\"'=& ;#xpatdbr\u{0}".utf8)
         for index in octets.indices {
             for _ in 0..<4 {
@@ -227,7 +227,7 @@ import Testing
     }
 
     @Test func `Random pieces of HTML are read`() {
-        var random = TextsGenerator(seed: 5)
+        var random = SeededGenerator(seed: 5)
         let pieces = [
             "<p>", "</p>", "<div>", "</div>", "<table>", "<tr>", "<td>", "</td>", "</tr>", "</table>", "<ul>", "<ol>",
             "<li>", "</li>",

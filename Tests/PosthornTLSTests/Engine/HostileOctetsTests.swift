@@ -4,20 +4,8 @@ import Testing
 
 /// Garbage and changed octets: never a crash, never a wrong result, always an error with a code.
 @Suite(.computing) struct HostileOctetsTests {
-    /// The same numbers in every run (SplitMix64).
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
 
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
-    private func mutate(_ octets: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
+    private func mutate(_ octets: [UInt8], _ numbers: inout SeededGenerator) -> [UInt8] {
         guard !octets.isEmpty else { return octets }
         var result = octets
         for _ in 0..<Int.random(in: 1...3, using: &numbers) {
@@ -40,7 +28,7 @@ import Testing
         let server = try Setup.server(
             CertificateAuthority.sharedIntermediate.issue(.init(names: ["mail.example.org"]))
         ) { $0.maximumVersion = version }
-        var numbers = Numbers(state: 4711)
+        var numbers = SeededGenerator(seed: 4711)
         var refused = 0
         for round in 0..<1500 {
             let pair = try Setup.pair(client, server)
@@ -82,7 +70,7 @@ import Testing
         let authority = try CertificateAuthority.shared
         let client = try Setup.client(trusting: authority.certificate)
         let server = try Setup.server(authority.issue(.init(names: ["mail.example.org"])))
-        var numbers = Numbers(state: 1)
+        var numbers = SeededGenerator(seed: 1)
         for round in 0..<2000 {
             let pair = try Setup.pair(client, server)
             let engine = round % 2 == 0 ? pair.client : pair.server

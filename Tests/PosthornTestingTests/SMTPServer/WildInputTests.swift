@@ -17,7 +17,7 @@ import Testing
     ]
 
     private func input(_ seed: UInt64) -> [UInt8] {
-        var random = Numbers(state: seed)
+        var random = SeededGenerator(seed: seed)
         // Some begin within a message, where most of the state is.
         let envelope = "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\n"
         let begin = ["", envelope, envelope + "DATA\r\n"][Int(seed % 3)]
@@ -39,7 +39,7 @@ import Testing
             var whole = talk(isLMTP: seed % 5 == 0, faults(seed))
             let expected = whole.send(octets)
             var cut = talk(isLMTP: seed % 5 == 0, faults(seed))
-            var random = Numbers(state: seed ^ 0xABCD)
+            var random = SeededGenerator(seed: seed ^ 0xABCD)
             var rest = octets[...]
             var replies = ""
             while !rest.isEmpty {
@@ -88,18 +88,5 @@ import Testing
     /// Challenges hold random numbers.
     private func masked(_ replies: String) -> [String] {
         replies.split(separator: "\n").map { $0.hasPrefix("334 ") && $0.count > 30 ? "334 …" : String($0) }
-    }
-
-    /// Numbers that are the same on every run.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }
