@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "Posthorn", targets: ["Posthorn"]),
         .library(name: "PosthornMIME", targets: ["PosthornMIME"]),
+        .library(name: "PosthornMailbox", targets: ["PosthornMailbox"]),
         .library(name: "PosthornSMTP", targets: ["PosthornSMTP"]),
         .library(name: "PosthornTesting", targets: ["PosthornTesting"]),
         .executable(name: "posthorn", targets: ["PosthornCLI"]),
@@ -45,6 +46,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+
+        // Stores on this computer, and fetching into them. OpenSSL for its hash alone.
+        .target(name: "PosthornMailbox", dependencies: ["Posthorn", "PosthornTLS"]),
 
         // The plugins: one folder, one target, one product each.
         .target(
@@ -87,6 +91,10 @@ let package = Package(
             name: "PosthornMIMETests",
             dependencies: ["Posthorn", "PosthornMIME", "TestSupport"],
             exclude: ["Fixtures"]
+        ),
+        .testTarget(
+            name: "PosthornMailboxTests",
+            dependencies: ["Posthorn", "PosthornMailbox", "PosthornTesting", "PosthornTLS", "TestSupport"]
         ),
         .testTarget(name: "PosthornTLSTests", dependencies: ["PosthornTLS", "TestSupport"]),
         .testTarget(

@@ -24,6 +24,11 @@ extension StoreCapability where Interface == any FlagStorage {
     public static var flags: Self { Self("flags") }
 }
 
+extension StoreCapability where Interface == any HeaderReading {
+    /// Reading headers without the rest.
+    public static var headers: Self { Self("headers") }
+}
+
 extension StoreCapability where Interface == any FolderAccess {
     /// Folders beside the inbox.
     public static var folders: Self { Self("folders") }

@@ -28,19 +28,85 @@ public struct MessageFlag: Hashable, Sendable, CustomStringConvertible {
 
 /// Reads and writes flags.
 public protocol FlagStorage {
-    /// The flags of a message.
-    ///
-    /// - Throws: ``MailError`` with code `not-found` if it does not exist.
-    func flags(of id: StoredMessage.ID) async throws -> Set<MessageFlag>
+    /// The flags of messages. Messages that do not exist (any more) are left out.
+    func flags(of ids: [StoredMessage.ID]) async throws -> [StoredMessage.ID: Set<MessageFlag>]
 
-    /// Replaces the flags of a message, at once.
-    func setFlags(_ flags: Set<MessageFlag>, of id: StoredMessage.ID) async throws
+    /// Replaces the flags of messages, at once.
+    ///
+    /// - Throws: ``MailError`` with code `not-found` if one of them does not exist.
+    func setFlags(_ flags: Set<MessageFlag>, of ids: [StoredMessage.ID]) async throws
+
+    /// Adds and takes away flags of messages, at once, and leaves the others as they are, also those that somebody else
+    /// changes at the same time.
+    ///
+    /// - Throws: ``MailError`` with code `not-found` if one of them does not exist.
+    func changeFlags(
+        of ids: [StoredMessage.ID],
+        adding: Set<MessageFlag>,
+        removing: Set<MessageFlag>
+    ) async throws
+}
+
+/// Reads the beginnings of messages: the header and, if wanted, the first lines of the body.
+public protocol HeaderReading {
+    /// Gives the header block of each message to `body`, in the order given: the octets up to the empty line and with it.
+    ///
+    /// Messages that do not exist (any more) are left out.
+    ///
+    /// - Parameter bodyLines: How many lines of the body are to follow.
+    /// - Throws: what `body` throws; ``MailError`` with code `too-large` if a header has more than 1 MiB.
+    func readHeaders(
+        of ids: [StoredMessage.ID],
+        bodyLines: Int,
+        _ body: (StoredMessage.ID, [UInt8]) async throws -> Void
+    ) async throws
+}
+
+/// A folder of a store.
+public struct MailFolder: Hashable, Sendable {
+    /// What a folder is for (RFC 6154): a word of the server, such as `\Sent`.
+    public struct Use: Hashable, Sendable, CustomStringConvertible {
+        /// The attribute as IMAP writes it.
+        public let description: String
+
+        /// A use by its attribute.
+        public init(_ attribute: String) { description = attribute }
+
+        /// Messages that were sent.
+        public static let sent = Use("\\Sent")
+        /// Drafts.
+        public static let drafts = Use("\\Drafts")
+        /// Messages that are to be deleted.
+        public static let trash = Use("\\Trash")
+        /// Unwanted mail.
+        public static let junk = Use("\\Junk")
+        /// Messages that are kept out of the way.
+        public static let archive = Use("\\Archive")
+        /// All messages, whatever their folder.
+        public static let all = Use("\\All")
+        /// Messages that are marked as important.
+        public static let flagged = Use("\\Flagged")
+    }
+
+    /// The name; levels are separated by `/`. The inbox is `INBOX`.
+    public var name: String
+    /// What it is for, if the store says so.
+    public var uses: Set<Use>
+    /// Whether it can hold messages; some only hold folders.
+    public var isSelectable: Bool
+
+    /// Creates a folder.
+    public init(name: String, uses: Set<Use> = [], isSelectable: Bool = true) {
+        self.name = name
+        self.uses = uses
+        self.isSelectable = isSelectable
+    }
 }
 
 /// Chooses folders beside the inbox.
 public protocol FolderAccess {
-    /// The names of all folders; levels are separated by `/`. The inbox is `INBOX`.
-    func folders() async throws -> [String]
+    /// All folders, the inbox first.
+    func folders() async throws -> [MailFolder]
 
     /// Makes the session look at another folder.
     ///
@@ -52,8 +118,9 @@ public protocol FolderAccess {
 public protocol MessageAppending {
     /// Stores a message durably; when this returns, it is kept.
     ///
-    /// - Returns: the new message's name.
-    func append(_ content: MessageContent, flags: Set<MessageFlag>) async throws -> StoredMessage.ID
+    /// - Returns: the new message's name; `nil` if the server does not tell it (IMAP without UIDPLUS).
+    @discardableResult
+    func append(_ content: MessageContent, flags: Set<MessageFlag>) async throws -> StoredMessage.ID?
 }
 
 /// Waits for new messages.

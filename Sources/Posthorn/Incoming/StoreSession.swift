@@ -12,6 +12,19 @@ public protocol StoreSession: AnyObject {
     /// - Throws: ``MailError`` with code `not-found` if the message has vanished.
     func content(of id: StoredMessage.ID) async throws -> MessageContent
 
+    /// Reads messages one after the other, in the order given and as fast as the store can: POP3 asks for many before the
+    /// first has come (RFC 2449 section 6.6), IMAP for all in one command. The default opens one content after the other.
+    ///
+    /// `body` is called once for each message, in turn. What it does not read is passed over. A message that has
+    /// vanished makes the reader throw ``MailError`` with code `not-found`; if `body` catches that, the next one follows.
+    /// `body` must not use the session meanwhile; it throws `misuse`.
+    ///
+    /// - Throws: what `body` throws; ``MailError`` if the connection fails.
+    func readEach(
+        _ ids: [StoredMessage.ID],
+        _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
+    ) async throws
+
     /// An optional ability of this session; `nil` unless both the plugin and the server have it.
     func interface<Interface>(_ capability: StoreCapability<Interface>) -> Interface?
 
@@ -27,6 +40,29 @@ extension StoreSession {
     public func interface<Interface>(_ capability: StoreCapability<Interface>) -> Interface? {
         self as? Interface
     }
+
+    /// Opens one content after the other.
+    public func readEach(
+        _ ids: [StoredMessage.ID],
+        _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
+    ) async throws {
+        for id in ids {
+            var reader: any ContentReader
+            do {
+                reader = try await content(of: id).makeReader()
+            } catch let error as MailError where error.code == .notFound {
+                reader = FailedReader(error: error)
+            }
+            try await body(id, &reader)
+        }
+    }
+}
+
+/// Stands for a message that cannot be read.
+private struct FailedReader: ContentReader {
+    let error: MailError
+
+    mutating func read(into buffer: inout [UInt8]) async throws -> Bool { throw error }
 }
 
 /// An entry of a store's list.
@@ -44,12 +80,17 @@ public struct StoredMessage: Hashable, Sendable, Identifiable {
 
     /// The message's name within the store.
     public var id: ID
-    /// The size in octets, if the store tells it without reading the message.
+    /// The size in octets, if the store tells it without reading the message. A server's word: what is read may have
+    /// another size.
     public var size: UInt64?
+    /// Whether ``id`` names the message in later sessions too. Not so on POP3 servers without UIDL (RFC 1939 section 7),
+    /// or if a server gives the same UIDL to several messages: only the content tells such messages apart.
+    public var isIDLasting: Bool
 
     /// Creates an entry.
-    public init(id: ID, size: UInt64?) {
+    public init(id: ID, size: UInt64?, isIDLasting: Bool = true) {
         self.id = id
         self.size = size
+        self.isIDLasting = isIDLasting
     }
 }

@@ -31,17 +31,71 @@ extension StoreConformance.Rule {
             let hasFlags = try await visit.store.withSession { session in
                 guard let flags = session.interface(.flags) else { return false }
                 _ = try await session.messages()
-                try await flags.setFlags(wanted, of: names[0])
+                try await flags.setFlags(wanted, of: [names[0]])
                 return true
             }
             guard hasFlags else { return }
             try await visit.store.withSession { session in
                 _ = try await session.messages()
                 guard let flags = session.interface(.flags) else { return }
-                let got = try await flags.flags(of: names[0]).intersection([.seen, .flagged, .answered, .draft])
+                let found = try await flags.flags(of: names)
+                let got = (found[names[0]] ?? []).intersection([.seen, .flagged, .answered, .draft])
                 visit.list.expect(got == wanted, "the flags \(wanted) were set, and the message has \(got)")
-                let others = try await flags.flags(of: names[1]).intersection([.flagged, .answered])
+                let others = (found[names[1]] ?? []).intersection([.flagged, .answered])
                 visit.list.expect(others.isEmpty, "another message got the flags \(others)")
+            }
+        }
+    }
+
+    /// Flags that are added or taken away leave the others as they are.
+    public static let flagChanges = Self(
+        "flag-changes",
+        "Adding and taking away flags leaves the others as they are; an unknown message is 'not-found'."
+    ) { visit in
+        let names = try await visit.deliver([visit.message(), visit.message()])
+        try await visit.store.withSession { session in
+            guard let flags = session.interface(.flags) else { return }
+            _ = try await session.messages()
+            try await flags.setFlags([.answered, .seen], of: names)
+            try await flags.changeFlags(of: names, adding: [.flagged], removing: [.seen])
+            let found = try await flags.flags(of: names)
+            for name in names {
+                let got = (found[name] ?? []).intersection([.seen, .flagged, .answered, .draft])
+                visit.list.expect(
+                    got == [.answered, .flagged],
+                    "\\Flagged was added to \\Answered and \\Seen, and \\Seen taken away; the message has \(got)"
+                )
+            }
+            let unknown = StoredMessage.ID("conformance-no-such-message")
+            await visit.expect(.notFound, "changeFlags() of an unknown message") {
+                try await flags.changeFlags(of: [unknown], adding: [.seen], removing: [])
+            }
+        }
+    }
+
+    /// Headers are the beginnings of the messages.
+    public static let headers = Self(
+        "headers",
+        "A header is the beginning of the message up to its empty line; of unknown messages there is none."
+    ) { visit in
+        let contents = [visit.message(), visit.message(body: "one\r\n.two\r\nthree\r\n")]
+        let names = try await visit.deliver(contents)
+        try await visit.store.withSession { session in
+            guard let reading = session.interface(.headers) else { return }
+            _ = try await session.messages()
+            for lines in [0, 2] {
+                var found: [StoredMessage.ID: [UInt8]] = [:]
+                let unknown = StoredMessage.ID("conformance-no-such-message")
+                try await reading.readHeaders(of: names + [unknown], bodyLines: lines) { found[$0] = $1 }
+                visit.list.expect(found.count == names.count, "\(found.count) headers came for \(names.count) messages")
+                for (name, content) in zip(names, contents) {
+                    let whole = content.octets(from: 0, count: Int(clamping: content.size))
+                    let wanted = whole.beginning(bodyLines: lines)
+                    visit.list.expect(
+                        found[name] == wanted,
+                        "the header with \(lines) lines of the body is not the message's beginning"
+                    )
+                }
             }
         }
     }
@@ -55,10 +109,10 @@ extension StoreConformance.Rule {
         try await visit.store.withSession { session in
             guard let access = session.interface(.folders) else { return }
             let folders = try await access.folders()
-            visit.list.expect(folders.contains("INBOX"), "the folders \(folders) do not hold INBOX")
-            visit.list.expect(Set(folders).count == folders.count, "a folder is listed twice: \(folders)")
-            for folder in folders.prefix(20) {
-                try await access.select(folder)
+            visit.list.expect(folders.first?.name == "INBOX", "the folders \(folders) do not begin with INBOX")
+            visit.list.expect(Set(folders.map(\.name)).count == folders.count, "a folder is listed twice: \(folders)")
+            for folder in folders.prefix(20) where folder.isSelectable {
+                try await access.select(folder.name)
                 _ = try await session.messages()
             }
             try await access.select("INBOX")
@@ -77,18 +131,24 @@ extension StoreConformance.Rule {
         "An appended message is listed under its name, with its octets and flags."
     ) { visit in
         let content = visit.message(body: ".\r\nGrüße\r\n")
-        let name = try await visit.store.withSession { session -> StoredMessage.ID? in
-            guard let appending = session.interface(.append) else { return nil }
-            return try await appending.append(MessageContent(content), flags: [.seen])
+        let known = Set(try await visit.listing().map(\.id))
+        let (isAppended, told) = try await visit.store.withSession { session -> (Bool, StoredMessage.ID?) in
+            guard let appending = session.interface(.append) else { return (false, nil) }
+            return (true, try await appending.append(MessageContent(content), flags: [.seen]))
         }
-        guard let name else { return }
+        guard isAppended else { return }
+        let fresh = try await visit.listing().map(\.id).filter { !known.contains($0) }
+        guard let name = told ?? fresh.first else {
+            visit.list.add("the appended message is not listed")
+            throw RuleAborted()
+        }
         try await visit.store.withSession { session in
             let listed = try await session.messages().map(\.id)
             visit.list.expect(listed.contains(name), "the appended message '\(name)' is not listed")
             guard listed.contains(name) else { throw RuleAborted() }
             try await visit.expectSame(try await session.content(of: name), as: content, "an appended message")
             if let flags = session.interface(.flags) {
-                let got = try await flags.flags(of: name)
+                let got = try await flags.flags(of: [name])[name] ?? []
                 visit.list.expect(got.contains(.seen), "a message was appended as read, and has the flags \(got)")
             }
         }
@@ -174,6 +234,7 @@ extension StoreVisit {
         }
         note(.deletion)
         note(.flags)
+        note(.headers)
         note(.folders)
         note(.append)
         note(.arrivals)
@@ -193,5 +254,22 @@ extension ProbeContent {
         var content = self
         content.fault = .reading(afterOctets: count)
         return content
+    }
+}
+
+extension [UInt8] {
+    /// The octets of a message up to its empty line, and some lines of its body.
+    fileprivate func beginning(bodyLines: Int) -> [UInt8] {
+        var (lines, position, isBody) = (0, 0, false)
+        while position < count, !isBody || lines < bodyLines {
+            let feed = self[position...].firstIndex(of: UInt8(ascii: "\n")) ?? count - 1
+            if isBody {
+                lines += 1
+            } else {
+                isBody = self[position...feed].elementsEqual("\r\n".utf8)
+            }
+            position = feed + 1
+        }
+        return Array(self[..<position])
     }
 }

@@ -3,9 +3,11 @@ import Posthorn
 extension StoreConformance.Rule {
     /// All rules, in the order in which they are checked.
     public static let all: [StoreConformance.Rule] = [
-        listingOrder, stableNames, truthfulSizes, contentUnchanged, contentRepeatable, largeContent, unknownName,
+        listingOrder, stableNames, truthfulSizes, contentUnchanged, contentRepeatable, contentsInTurn, largeContent,
+        unknownName,
         vanishedMessage, untouchedByReading, committedDeletion, abandonedDeletion, thrownErrorAbandons,
-        cancellationAbandons, deletionOfUnknown, endedSession, sessionsInTurn, steadyInterfaces, flags, folders,
+        cancellationAbandons, deletionOfUnknown, endedSession, sessionsInTurn, steadyInterfaces, flags, flagChanges,
+        headers, folders,
         appending, arrivals, quota,
     ]
 
@@ -81,6 +83,53 @@ extension StoreConformance.Rule {
         }
     }
 
+    /// Many messages are read in one go.
+    public static let contentsInTurn = Self(
+        "contents-in-turn",
+        "readEach() gives every message once and in the order given, read or not, and says which has vanished."
+    ) { visit in
+        let contents = (0..<6).map { visit.message(body: String(repeating: "line \($0)\r\n", count: 400 * $0)) }
+        let names = try await visit.deliver(contents)
+        let unknown = StoredMessage.ID("conformance-no-such-message")
+        let asked = [names[5], names[0], unknown] + names[1..<5]
+        try await visit.store.withSession { session in
+            _ = try await session.messages()
+            var given: [StoredMessage.ID] = []
+            try await session.readEach(asked) { name, reader in
+                given.append(name)
+                guard let index = names.firstIndex(of: name) else {
+                    var nothing: [UInt8] = []
+                    await visit.expect(.notFound, "reading a message that does not exist within readEach()") {
+                        try await reader.read(into: &nothing)
+                    }
+                    return
+                }
+                // One is not read at all, and one not to its end.
+                if index == 2 { return }
+                var octets: [UInt8] = []
+                if index == 5 {
+                    _ = try await reader.readSome(into: &octets)
+                    return
+                }
+                while try await reader.readSome(into: &octets) {}
+                let wanted = contents[index].octets(from: 0, count: Int(clamping: contents[index].size))
+                visit.list.expect(
+                    octets == wanted,
+                    "message \(index) of readEach() has other octets than were delivered"
+                )
+            }
+            visit.list.expect(
+                given == asked,
+                "readEach() gave other messages, or in another order, than were asked for"
+            )
+            struct Stop: Error {}
+            do {
+                try await session.readEach(names) { _, _ in throw Stop() }
+                visit.list.add("readEach() did not throw what its body threw")
+            } catch is Stop {}
+        }
+    }
+
     /// A large message is read in pieces.
     public static let largeContent = Self("large-content", "A large message is read in small pieces.") { visit in
         var content = visit.message()
@@ -106,7 +155,11 @@ extension StoreConformance.Rule {
                 try await session.content(of: unknown)
             }
             if let flags = session.interface(.flags) {
-                await visit.expect(.notFound, "flags(of:) with an unknown name") { try await flags.flags(of: unknown) }
+                let found = try await flags.flags(of: [unknown])
+                visit.list.expect(found.isEmpty, "flags(of:) told flags of a message that does not exist")
+                await visit.expect(.notFound, "setFlags() with an unknown name") {
+                    try await flags.setFlags([.seen], of: [unknown])
+                }
             }
         }
     }

@@ -92,31 +92,77 @@ extension InMemoryStoreSession: MessageDeletion {
 }
 
 extension InMemoryStoreSession: FlagStorage {
-    /// The flags of a message of the chosen folder.
-    public func flags(of id: StoredMessage.ID) async throws -> Set<MessageFlag> {
+    /// The flags of messages of the chosen folder.
+    public func flags(of ids: [StoredMessage.ID]) async throws -> [StoredMessage.ID: Set<MessageFlag>] {
         try life.check()
-        return try entry(id).flags
+        let wanted = Set(ids)
+        return Dictionary(
+            try entries().filter { wanted.contains($0.id) }.map { ($0.id, $0.flags) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
-    /// Replaces the flags of a message of the chosen folder, at once.
-    public func setFlags(_ flags: Set<MessageFlag>, of id: StoredMessage.ID) async throws {
+    /// Replaces the flags of messages of the chosen folder, at once.
+    public func setFlags(_ flags: Set<MessageFlag>, of ids: [StoredMessage.ID]) async throws {
+        try change(ids) { $0 = flags }
+    }
+
+    /// Adds and takes away flags of messages of the chosen folder, at once.
+    public func changeFlags(
+        of ids: [StoredMessage.ID],
+        adding: Set<MessageFlag>,
+        removing: Set<MessageFlag>
+    ) async throws {
+        try change(ids) { $0 = $0.subtracting(removing).union(adding) }
+    }
+
+    private func change(_ ids: [StoredMessage.ID], _ body: (inout Set<MessageFlag>) -> Void) throws {
         try life.check()
-        let folder = folder
-        try state.change { state throws(MailError) in
-            guard let index = state.folders[folder]?.firstIndex(where: { $0.id == id }) else {
-                throw Self.noMessage(id)
+        for id in ids { _ = try entry(id) }
+        let (folder, wanted) = (folder, Set(ids))
+        state.change { state in
+            for index in (state.folders[folder] ?? []).indices {
+                guard var entry = state.folders[folder]?[index], wanted.contains(entry.id) else { continue }
+                body(&entry.flags)
+                state.folders[folder]?[index] = entry
             }
-            state.folders[folder]?[index].flags = flags
         }
     }
 }
 
+extension InMemoryStoreSession: HeaderReading {
+    /// Reads the beginnings of messages of the chosen folder.
+    public func readHeaders(
+        of ids: [StoredMessage.ID],
+        bodyLines: Int,
+        _ body: (StoredMessage.ID, [UInt8]) async throws -> Void
+    ) async throws {
+        try life.check()
+        for id in ids {
+            guard let entry = try entries().first(where: { $0.id == id }) else { continue }
+            try await body(id, Self.beginning(of: entry.bytes, bodyLines: bodyLines))
+        }
+    }
+
+    private static func beginning(of octets: [UInt8], bodyLines: Int) -> [UInt8] {
+        var position = 0
+        var linesLeft: Int?
+        while position < octets.count, linesLeft != 0 {
+            let feed = octets[position...].firstIndex(of: UInt8(ascii: "\n")) ?? octets.count - 1
+            let isEmpty = octets[position...feed].allSatisfy { $0 == 0x0D || $0 == 0x0A }
+            linesLeft = if let left = linesLeft { left - 1 } else if isEmpty { max(0, bodyLines) } else { nil }
+            position = feed + 1
+        }
+        return Array(octets[..<position])
+    }
+}
+
 extension InMemoryStoreSession: FolderAccess {
-    /// The folders' names in alphabetical order, the inbox first.
-    public func folders() async throws -> [String] {
+    /// The folders in alphabetical order, the inbox first.
+    public func folders() async throws -> [MailFolder] {
         try life.check()
         let others = state.current.folders.keys.filter { $0 != "INBOX" }.sorted()
-        return (state.current.folders["INBOX"] == nil ? [] : ["INBOX"]) + others
+        return ((state.current.folders["INBOX"] == nil ? [] : ["INBOX"]) + others).map { MailFolder(name: $0) }
     }
 
     /// Makes the session look at another folder.
@@ -130,7 +176,7 @@ extension InMemoryStoreSession: FolderAccess {
 
 extension InMemoryStoreSession: MessageAppending {
     /// Puts a message into the chosen folder.
-    public func append(_ content: MessageContent, flags: Set<MessageFlag>) async throws -> StoredMessage.ID {
+    public func append(_ content: MessageContent, flags: Set<MessageFlag>) async throws -> StoredMessage.ID? {
         try life.check()
         let bytes = try await content.collect(upTo: 1 << 30)
         let folder = folder

@@ -9,6 +9,7 @@ enum StoreDefect: CaseIterable, Sendable {
     case newestFirst, changingNames, wrongSizes, dropsDots, readOnce, allAtOnce
     case emptyForUnknown, readingDeletes, forgetsDeletions, abandonDeletes, marksBeforeThrowing
     case worksAfterEnd, onlyNewMessages, fickle, forgetsFlags, anyFolder, shortAppend
+    case replacesFlags, wholeForHeader, skipsVanished
     case endlessWait, hastyWait, noQuota, wrongError
 
     var rules: [StoreConformance.Rule] {
@@ -29,6 +30,9 @@ enum StoreDefect: CaseIterable, Sendable {
         case .onlyNewMessages: [.sessionsInTurn]
         case .fickle: [.steadyInterfaces]
         case .forgetsFlags: [.flags]
+        case .replacesFlags: [.flagChanges]
+        case .wholeForHeader: [.headers]
+        case .skipsVanished: [.contentsInTurn]
         case .anyFolder: [.folders]
         case .shortAppend: [.appending]
         case .endlessWait, .hastyWait: [.arrivals]
@@ -107,10 +111,19 @@ final class BrokenSession: StoreSession {
         }
     }
 
+    func readEach(
+        _ ids: [StoredMessage.ID],
+        _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
+    ) async throws {
+        let listed = Set(try await base.messages().map(\.id))
+        let wanted = defect == .skipsVanished ? ids.filter { listed.contains($0) } : ids
+        try await base.readEach(wanted, body)
+    }
+
     func interface<Interface>(_ capability: StoreCapability<Interface>) -> Interface? {
         if defect == .none { return nil }
         questions += 1
-        if defect == .fickle, questions > 6 { return nil }
+        if defect == .fickle, questions > 7 { return nil }
         return self as? Interface
     }
 
@@ -141,15 +154,40 @@ extension BrokenSession: MessageDeletion {
 }
 
 extension BrokenSession: FlagStorage {
-    func flags(of id: StoredMessage.ID) async throws -> Set<MessageFlag> { try await base.flags(of: id) }
+    func flags(of ids: [StoredMessage.ID]) async throws -> [StoredMessage.ID: Set<MessageFlag>] {
+        try await base.flags(of: ids)
+    }
 
-    func setFlags(_ flags: Set<MessageFlag>, of id: StoredMessage.ID) async throws {
-        if defect != .forgetsFlags { try await base.setFlags(flags, of: id) }
+    func setFlags(_ flags: Set<MessageFlag>, of ids: [StoredMessage.ID]) async throws {
+        if defect != .forgetsFlags { try await base.setFlags(flags, of: ids) }
+    }
+
+    func changeFlags(
+        of ids: [StoredMessage.ID],
+        adding: Set<MessageFlag>,
+        removing: Set<MessageFlag>
+    ) async throws {
+        if defect == .replacesFlags {
+            try await base.setFlags(adding, of: ids)
+        } else {
+            try await base.changeFlags(of: ids, adding: adding, removing: removing)
+        }
+    }
+}
+
+extension BrokenSession: HeaderReading {
+    func readHeaders(
+        of ids: [StoredMessage.ID],
+        bodyLines: Int,
+        _ body: (StoredMessage.ID, [UInt8]) async throws -> Void
+    ) async throws {
+        let lines = defect == .wholeForHeader ? 1_000 : bodyLines
+        try await base.readHeaders(of: ids, bodyLines: lines, body)
     }
 }
 
 extension BrokenSession: FolderAccess {
-    func folders() async throws -> [String] { try await base.folders() }
+    func folders() async throws -> [MailFolder] { try await base.folders() }
 
     func select(_ folder: String) async throws {
         if defect == .anyFolder { store.memory.createFolder(folder) }
@@ -158,7 +196,7 @@ extension BrokenSession: FolderAccess {
 }
 
 extension BrokenSession: MessageAppending {
-    func append(_ content: MessageContent, flags: Set<MessageFlag>) async throws -> StoredMessage.ID {
+    func append(_ content: MessageContent, flags: Set<MessageFlag>) async throws -> StoredMessage.ID? {
         guard defect == .shortAppend else { return try await base.append(content, flags: flags) }
         return try await base.append(.bytes(try await content.collect(upTo: 1 << 20).dropLast()), flags: flags)
     }

@@ -23,11 +23,11 @@ import Testing
         store.createFolder("Empty")
         let name = try store.deliver("Subject: old\r\n\r\n", to: "Archive/2026")
         try await store.withSession { session in
-            #expect(try await session.folders() == ["INBOX", "Archive/2026", "Empty"])
+            #expect(try await session.folders().map(\.name) == ["INBOX", "Archive/2026", "Empty"])
             #expect(try await session.messages().isEmpty)
             try await session.select("Archive/2026")
             #expect(try await session.messages() == [StoredMessage(id: name, size: 16)])
-            try await session.setFlags([.seen], of: name)
+            try await session.setFlags([.seen], of: [name])
         }
         #expect(store.messages(in: "Archive/2026").first?.flags == [.seen])
     }
