@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "PosthornMIME", targets: ["PosthornMIME"]),
         .library(name: "PosthornMailbox", targets: ["PosthornMailbox"]),
         .library(name: "PosthornSMTP", targets: ["PosthornSMTP"]),
+        .library(name: "PosthornPOP3", targets: ["PosthornPOP3"]),
         .library(name: "PosthornTesting", targets: ["PosthornTesting"]),
         .executable(name: "posthorn", targets: ["PosthornCLI"]),
     ],
@@ -55,6 +56,11 @@ let package = Package(
             name: "PosthornSMTP",
             dependencies: ["Posthorn", "PosthornNet"],
             path: "Plugins/SMTP"
+        ),
+        .target(
+            name: "PosthornPOP3",
+            dependencies: ["Posthorn", "PosthornNet"],
+            path: "Plugins/POP3"
         ),
 
         .target(
@@ -111,6 +117,13 @@ let package = Package(
             dependencies: [
                 "Posthorn", "PosthornMIME", "PosthornNet", "PosthornSMTP", "PosthornTesting", "PosthornTLS",
                 "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "PosthornPOP3Tests",
+            dependencies: [
+                "Posthorn", "PosthornNet", "PosthornPOP3", "PosthornTesting", "PosthornTLS", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -78,6 +78,9 @@ do {
     case "smtp-send":
         let (messages, octets) = try await sendMany()
         print(line(messages, octets))
+    case "pop-retr":
+        let (messages, octets) = try await POP3Fetching.run()
+        print(line(messages, octets))
     case "mime-parse": print(try MIMEParsing().line)
     case "mime-headers": print(try readHeaders())
     case "mime-growth": try MIMEGrowth.run()

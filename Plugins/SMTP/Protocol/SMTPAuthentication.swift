@@ -125,7 +125,7 @@ struct SMTPAuthentication {
             MailError(
                 .authenticationFailed,
                 "\(server) refused the sign-in\(user) by \(exchange.name): \(value)\(detail); "
-                    + SignInAdvice.advice(for: reply.value),
+                    + SignInAdvice.advice(for: reply.value, protocol: "SMTP AUTH"),
                 reply: value
             )
         )
@@ -137,26 +137,5 @@ struct SMTPAuthentication {
             "\(server) answered '\(mask.masked(reply).value)' during the sign-in, which SMTP does not "
                 + "allow there; check host and port"
         )
-    }
-}
-
-/// What to do about a refused sign-in, by what large providers are known to answer.
-enum SignInAdvice {
-    static func advice(for reply: ServerReply) -> String {
-        let text = reply.text.lowercased()
-        if text.contains("application-specific password") || text.contains("app password") {
-            return "this provider wants an app password: make one in the account's security settings and set it as "
-                + "`password`"
-        }
-        if text.contains("5.7.139") || text.contains("basic authentication is disabled")
-            || reply.enhancedStatus == EnhancedStatus(5, 7, 139)
-        {
-            return "this provider has switched off passwords for this account: use OAuth 2 (`token`), or let the "
-                + "administrator allow SMTP AUTH"
-        }
-        if text.contains("web browser") || text.contains("weblogin") {
-            return "this provider wants a sign-in with the web browser first"
-        }
-        return "check `username` and `password`"
     }
 }

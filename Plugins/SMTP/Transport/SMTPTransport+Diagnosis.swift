@@ -120,35 +120,3 @@ extension SMTPTransport: Diagnosing {
         }
     }
 }
-
-/// Collects the steps of a diagnosis and times them.
-struct DiagnosisReport {
-    private(set) var steps: [DiagnosisStep] = []
-    private let onStep: (@Sendable (DiagnosisStep) -> Void)?
-    private var last = ContinuousClock.now
-
-    init(onStep: (@Sendable (DiagnosisStep) -> Void)?) {
-        self.onStep = onStep
-    }
-
-    /// Adds a step that has just ended.
-    mutating func add(
-        _ name: String,
-        _ verdict: DiagnosisStep.Verdict,
-        _ finding: String,
-        advice: String? = nil
-    ) {
-        let now = ContinuousClock.now
-        let step = DiagnosisStep(name: name, verdict: verdict, finding: finding, advice: advice, duration: now - last)
-        last = now
-        steps.append(step)
-        onStep?(step)
-    }
-
-    /// Adds what TLS agreed on, with a warning if the certificate ends soon.
-    mutating func addEncryption(_ encryption: EncryptionInfo?) {
-        guard let encryption else { return }
-        let end = encryption.certificates.first?.notAfter.map { ", certificate valid until \($0)" } ?? ""
-        add("tls", .ok, "\(encryption.version), \(encryption.cipher)\(end)")
-    }
-}

@@ -2,7 +2,7 @@
 ///
 /// Every line end, CRLF, lone LF or lone CR, leaves as CRLF and is counted as such. A message that needs
 /// ``ContentForm/Transfer/binary`` is counted in the same way.
-struct ContentScanner {
+package struct ContentScanner {
     private var size: UInt64 = 0
     private var isInHeader = true
     private var lineLength = 0
@@ -21,7 +21,7 @@ struct ContentScanner {
     }
 
     /// Reads a source from its beginning to its end.
-    static func facts(of source: some ContentSource, for form: ContentForm) async throws -> ContentFacts {
+    package static func facts(of source: some ContentSource, for form: ContentForm) async throws -> ContentFacts {
         var scanner = ContentScanner()
         var reader = try await source.makeReader(for: form)
         var buffer: [UInt8] = []

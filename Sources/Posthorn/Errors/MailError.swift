@@ -57,7 +57,8 @@ public struct MailError: Error, Sendable, CustomStringConvertible, CustomDebugSt
     /// one that passes (a network failure, a limit of time, a reply 4yz).
     public var isRetryable: Bool {
         guard certainty == .notTaken else { return false }
-        if let reply { return reply.isTransient }
+        // POP3 and IMAP have no codes that tell: there the kind of the failure does.
+        if let reply, reply.code != nil || reply.enhancedStatus != nil { return reply.isTransient }
         return code.isPassing
     }
 

@@ -58,11 +58,14 @@ extension StoreSession {
     }
 }
 
-/// Stands for a message that cannot be read.
-private struct FailedReader: ContentReader {
-    let error: MailError
+/// Stands for a message that cannot be read: throws an error each time.
+package struct FailedReader: ContentReader {
+    private let error: MailError
 
-    mutating func read(into buffer: inout [UInt8]) async throws -> Bool { throw error }
+    /// A reader that throws `error`.
+    package init(error: MailError) { self.error = error }
+
+    package mutating func read(into buffer: inout [UInt8]) async throws -> Bool { throw error }
 }
 
 /// An entry of a store's list.

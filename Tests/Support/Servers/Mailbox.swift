@@ -1,4 +1,13 @@
 package import Foundation
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// A user of the test servers.
 package struct MailUser: Sendable, Hashable {
@@ -40,6 +49,37 @@ package struct Mailbox: Sendable {
         }
         return files.sorted { Self.order($0) < Self.order($1) }
     }
+
+    /// Puts a message into the mailbox, as a delivery by Maildir rules does.
+    ///
+    /// - Parameter octets: The message; lines end in CRLF.
+    /// - Returns: the file.
+    @discardableResult
+    package func deliver(_ octets: [UInt8]) throws -> URL {
+        try deliver { file in try Data(octets).write(to: file) }
+    }
+
+    /// Puts a message into the mailbox that `write` writes into a file.
+    @discardableResult
+    package func deliver(_ write: (URL) throws -> Void) throws -> URL {
+        for folder in [directory.deletingLastPathComponent(), directory] + ["tmp", "new", "cur"].map({ directory.appending(path: $0) }) {
+            guard !FileManager.default.fileExists(atPath: folder.path) else { continue }
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            chown(folder.path, MailServers.owner.uid, MailServers.owner.gid)
+        }
+        // The order of delivery is told by the number.
+        let number = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
+        let time = Int(Date().timeIntervalSince1970)
+        let name = "\(time).M\(number)P\(getpid()).posthorn"
+        let file = directory.appending(path: "tmp/\(name)")
+        try write(file)
+        chown(file.path, MailServers.owner.uid, MailServers.owner.gid)
+        let place = directory.appending(path: "new/\(name)")
+        guard rename(file.path, place.path) == 0 else { throw SupportError.system("rename \(file.path)", errno) }
+        return place
+    }
+
+    private static let counter = Atomic<Int>(0)
 
     /// Waits until at least that many messages have been delivered, and returns all of them.
     package func messages(_ count: Int, within limit: Duration = .seconds(30)) async throws -> [[UInt8]] {

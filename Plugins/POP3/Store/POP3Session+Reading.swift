@@ -1,0 +1,156 @@
+public import Posthorn
+import PosthornNet
+
+extension POP3Session {
+    /// As much may be on its way beside the message that is being read: what the caller does not want any more must be
+    /// read all the same.
+    private static let octetsInFlight: UInt64 = 4 << 20
+
+    /// Reads messages one after the other; many are asked for before the first has come, if the server has PIPELINING.
+    ///
+    /// If `body` throws, what was asked for already is read and thrown away (at most 4 MiB and the rest of one message),
+    /// and the session can be used further.
+    public func readEach(
+        _ ids: [StoredMessage.ID],
+        _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
+    ) async throws {
+        try await used {
+            _ = try await list()
+            var requests: [Request] = []
+            requests.reserveCapacity(ids.count)
+            for id in ids {
+                let entry = try? await entry(id)
+                requests.append(Request(id: id, command: entry.map { "RETR \($0.number)" }, size: entry?.size ?? 0))
+            }
+            try await retrieve(requests, "RETR", body)
+        }
+    }
+
+    /// A body that is asked for.
+    struct Request {
+        var id: StoredMessage.ID
+        /// `nil` if there is no such message.
+        var command: String?
+        /// How much is expected.
+        var size: UInt64
+    }
+
+    /// Asks for bodies and gives each to `body`. The line is claimed.
+    func retrieve(
+        _ requests: [Request],
+        _ command: String,
+        _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
+    ) async throws {
+        isReading = true
+        defer { isReading = false }
+        // Readers claim the line themselves.
+        line.release()
+        defer { try? line.claim() }
+        let window = window
+        var flight = Flight()
+        for (index, request) in requests.enumerated() {
+            topUp(&flight, requests, at: index, window: window)
+            var reader: any ContentReader
+            if request.command == nil {
+                reader = FailedReader(error: Self.notListed(request.id, line.server))
+            } else {
+                flight.answered(request.size)
+                let reply = try await line.reply(to: command)
+                reader =
+                    reply.isPositive
+                    ? POP3BodyReader(line: line, number: line.beginBody())
+                    : FailedReader(error: POP3Content.vanished(reply, request.id, line.server))
+            }
+            do {
+                try await body(request.id, &reader)
+                try await line.finishBody()
+            } catch {
+                try await drain(flight.count, after: error)
+                throw error
+            }
+        }
+    }
+
+    /// What is on its way.
+    private struct Flight {
+        var next = 0
+        var count = 0
+        var octets: UInt64 = 0
+
+        mutating func answered(_ size: UInt64) {
+            count -= 1
+            octets = octets > size ? octets - size : 0
+        }
+    }
+
+    /// Asks for more: many at a time, so that they share a packet.
+    private func topUp(_ flight: inout Flight, _ requests: [Request], at index: Int, window: Int) {
+        guard flight.count <= window / 2 else { return }
+        while flight.next < requests.count, flight.count < window,
+            flight.next <= index || flight.octets < Self.octetsInFlight
+        {
+            let request = requests[flight.next]
+            flight.next += 1
+            guard let command = request.command else { continue }
+            line.write(.line(command))
+            flight.count += 1
+            flight.octets = flight.octets.addingReportingOverflow(request.size).partialValue
+        }
+    }
+
+    /// Reads what was asked for and is not wanted any more.
+    private func drain(_ count: Int, after error: any Error) async throws {
+        guard !Task.isCancelled, !line.connection.isPeerClosed else { return line.connection.abort() }
+        do {
+            try await line.finishBody()
+            for _ in 0..<count {
+                guard try await line.reply(to: "RETR").isPositive else { continue }
+                _ = line.beginBody()
+                try await line.finishBody()
+            }
+        } catch {
+            // The connection is broken; whoever goes on with the session will hear it.
+            line.connection.abort()
+        }
+    }
+}
+
+extension POP3Session: HeaderReading {
+    /// The longest header.
+    private static let headerLimit = 1 << 20
+
+    /// Reads beginnings of messages by TOP (RFC 1939 section 7), many in one flight where the server takes that.
+    public func readHeaders(
+        of ids: [StoredMessage.ID],
+        bodyLines: Int,
+        _ body: (StoredMessage.ID, [UInt8]) async throws -> Void
+    ) async throws {
+        let lines = min(max(0, bodyLines), 1_000_000)
+        try await used {
+            _ = try await list()
+            var requests: [Request] = []
+            for id in ids {
+                guard let entry = try? await entry(id) else { continue }
+                let size = min(entry.size, 4_096 &+ UInt64(lines) &* 80)
+                requests.append(Request(id: id, command: "TOP \(entry.number) \(lines)", size: size))
+            }
+            try await retrieve(requests, "TOP") { id, reader in
+                var header: [UInt8] = []
+                do {
+                    while try await reader.readSome(into: &header) {
+                        guard header.count <= Self.headerLimit || lines > 0 else {
+                            throw MailError(
+                                .tooLarge,
+                                "the header of the message '\(PeerText.shown(id.description, limit: 100))' has more than "
+                                    + "1 MiB; delete the message, or look at it with the provider's web page"
+                            )
+                        }
+                    }
+                } catch let error as MailError where error.code == .notFound {
+                    return
+                }
+                try await body(id, header)
+            }
+        }
+    }
+}
