@@ -77,6 +77,8 @@ let package = Package(
             dependencies: [
                 "Posthorn",
                 "PosthornMIME",
+                "PosthornMailbox",
+                "PosthornPOP3",
                 "PosthornSMTP",
                 "PosthornTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -137,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Posthorn", "PosthornMIME", "PosthornSMTP", "PosthornTesting", "PosthornCLI", "TestSupport",
+                "Posthorn", "PosthornMIME", "PosthornMailbox", "PosthornPOP3", "PosthornSMTP", "PosthornTesting",
+                "PosthornCLI", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -71,8 +71,8 @@ enum ExitCodes {
 
     /// The code for a step of `posthorn check` that failed; the same that `posthorn send` would end with.
     ///
-    /// A step has a sentence and no error, so the kind of failure is read from the library's own words. A failed step of
-    /// another plugin, with words of its own, gets the code that fits its name.
+    /// Where a server has numbers for its refusals, they are in the sentence and tell more than the kind of failure. A
+    /// step of a plugin that gives no kind is judged by the library's own words, and else by its name.
     static func code(forFailed step: DiagnosisStep) -> ExitCode {
         func says(_ phrases: [String]) -> Bool { phrases.contains(where: step.finding.contains) }
         let violations = [
@@ -84,6 +84,7 @@ enum ExitCodes {
             if (400..<500).contains(code) { return tryLater }
             return ["connect", "greeting"].contains(step.name) ? unavailable : refused
         }
+        if let code = step.code { return table[code] ?? fault }
         if says(["waited ", "closed the connection before it had answered", " broke ("]) { return unavailable }
         switch step.name {
         case "tls", "capabilities": return protocolFault

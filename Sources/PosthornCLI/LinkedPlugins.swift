@@ -1,10 +1,11 @@
 import Posthorn
+import PosthornPOP3
 import PosthornSMTP
 
 /// The plugins that the tool is linked with.
 enum LinkedPlugins {
     /// All of them, in the order in which they are listed.
-    static let all: [any PosthornPlugin] = [.smtp]
+    static let all: [any PosthornPlugin] = [.smtp, .pop3]
 
     /// Their identifiers.
     static var names: [String] { all.map(\.identifier) }

@@ -5,7 +5,7 @@ import ArgumentParser
 struct PosthornCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "posthorn",
-        abstract: "Sends mail on the way that a settings file names, and says what became of it.",
+        abstract: "Sends and fetches mail on the ways that a settings file names, and says what became of it.",
         discussion: """
             Begin with 'posthorn demo' (needs no account), then 'posthorn settings init' and 'posthorn check'.
 
@@ -15,8 +15,8 @@ struct PosthornCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            SendCommand.self, CheckCommand.self, SettingsCommand.self, PluginsCommand.self, InspectCommand.self,
-            DemoCommand.self,
+            SendCommand.self, FetchCommand.self, ListCommand.self, CheckCommand.self, SettingsCommand.self,
+            PluginsCommand.self, InspectCommand.self, DemoCommand.self,
         ]
     )
 }

@@ -129,7 +129,7 @@ extension SettingsType where Value == FetchPolicy.Keeping {
             case "no"?, "false"?, "off"?: if words.count == 1 { return .no }
             case "yes"?, "true"?, "on"?: if words.count == 1 { return .yes }
             case let number?:
-                if let days = Int(number), (0...36_600).contains(days), words.count == 2,
+                if let days = UInt16(number), days <= 36_600, words.count == 2,
                     ["day", "days"].contains(words[1])
                 {
                     return .days(days)

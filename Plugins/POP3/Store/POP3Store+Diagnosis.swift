@@ -28,7 +28,7 @@ extension POP3Store: Diagnosing {
             return try await work()
         } catch {
             let error = named(error)
-            report.add(name, .failed, error.message)
+            report.add(name, failed: error)
             throw error
         }
     }
@@ -62,7 +62,7 @@ extension POP3Store: Diagnosing {
             }
             let isAboutTLS = error.code == .tlsFailed || error.code == .encryptionUnavailable
             let isGreeted = greeting?.isPositive == true
-            report.add(isAboutTLS ? "tls" : isGreeted ? "capabilities" : "greeting", .failed, error.message)
+            report.add(isAboutTLS ? "tls" : isGreeted ? "capabilities" : "greeting", failed: error)
             throw error
         }
         if let greeting { report.add("greeting", .ok, "the server says: \(greeting.value)") }
@@ -75,7 +75,7 @@ extension POP3Store: Diagnosing {
         let summary = capabilities.summary
         var finding = summary.isEmpty ? "the server announces no capabilities" : "it offers \(summary)"
         if let delay = capabilities.loginDelay { finding += "; it wants \(delay) between two sign-ins" }
-        if settings.fetchPolicy.keepOnServer != .no, let days = capabilities.expiry?.days {
+        if settings.fetchPolicy.keepOnServer != FetchPolicy.Keeping.no, let days = capabilities.expiry?.days {
             report.add(
                 "capabilities",
                 .warning,

@@ -27,7 +27,7 @@ extension SMTPTransport: Diagnosing {
             report.add("connect", .ok, "connected to \(settings.net.endpoint)\(address)")
         } catch {
             let error = named(error)
-            report.add("connect", .failed, error.message)
+            report.add("connect", failed: error)
             throw error
         }
         guard settings.net.security == .tls else { return makeSession(connection) }
@@ -38,7 +38,7 @@ extension SMTPTransport: Diagnosing {
         } catch {
             connection.abort()
             let error = named(error)
-            report.add("tls", .failed, error.message)
+            report.add("tls", failed: error)
             throw error
         }
     }
@@ -51,7 +51,7 @@ extension SMTPTransport: Diagnosing {
             let error = named(error)
             if let greeting, greeting.code == 220 { report.add("greeting", .ok, "the server says: \(greeting.value)") }
             let isAboutTLS = error.code == .tlsFailed || error.code == .encryptionUnavailable
-            report.add(isAboutTLS ? "tls" : greeting == nil ? "greeting" : "capabilities", .failed, error.message)
+            report.add(isAboutTLS ? "tls" : greeting == nil ? "greeting" : "capabilities", failed: error)
             throw error
         }
         if let greeting { report.add("greeting", .ok, "the server says: \(greeting.value)") }
@@ -76,7 +76,7 @@ extension SMTPTransport: Diagnosing {
             }
         } catch {
             let error = named(error)
-            report.add("sign-in", .failed, error.message)
+            report.add("sign-in", failed: error)
             throw error
         }
     }
@@ -115,7 +115,7 @@ extension SMTPTransport: Diagnosing {
             report.add("dry-run", .ok, "the server takes mail from \(sender); nothing was sent")
         } catch {
             let error = named(error)
-            report.add("dry-run", .failed, error.message)
+            report.add("dry-run", failed: error)
             throw error
         }
     }

@@ -50,9 +50,19 @@ public struct DiagnosisStep: Sendable, Hashable {
     public var advice: String?
     /// How long it took.
     public var duration: Duration
+    /// The kind of failure, for programs, if an error of Posthorn made the step fail.
+    public var code: MailError.Code?
 
     /// Creates a step.
-    public init(name: String, verdict: Verdict, finding: String, advice: String? = nil, duration: Duration) {
+    public init(
+        name: String,
+        verdict: Verdict,
+        finding: String,
+        advice: String? = nil,
+        duration: Duration,
+        code: MailError.Code? = nil
+    ) {
+        self.code = code
         self.name = name
         self.verdict = verdict
         self.finding = finding

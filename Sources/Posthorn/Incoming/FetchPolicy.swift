@@ -1,48 +1,48 @@
-/// What becomes of messages on the server after they were fetched, and how much is fetched at a time.
+/// What is fetched, and what becomes of it on the server.
 public struct FetchPolicy: Hashable, Sendable {
-    /// How long fetched messages stay on the server.
+    /// How long messages stay on the server after they were fetched.
     public struct Keeping: Hashable, Sendable, CustomStringConvertible {
-        /// `nil` for ever.
-        private let days: Int?
+        /// Days after which they are deleted; `nil`: never.
+        private let days: UInt16?
 
-        /// They are deleted as soon as they are safely stored.
+        /// They are deleted in the round that fetched them.
         public static let no = Keeping(days: 0)
-        /// They stay.
+        /// They stay for good.
         public static let yes = Keeping(days: nil)
-        /// They are deleted that many days after they were fetched; with 0 at once.
-        public static func days(_ days: Int) -> Keeping { Keeping(days: max(0, days)) }
 
-        /// Whether a message may go.
-        ///
-        /// - Parameters:
-        ///   - fetched: when it was fetched, in seconds since 1970.
-        ///   - now: the present time in the same form.
-        public func allowsDeletion(fetched: Int64, now: Int64) -> Bool {
-            guard let days else { return false }
-            guard days > 0 else { return true }
-            return now >= fetched && now &- fetched >= Int64(days) &* 86_400
+        /// They are deleted in the first round that ends this many days (of 24 hours) after they were fetched.
+        public static func days(_ count: UInt16) -> Keeping { Keeping(days: count) }
+
+        /// As it is written in settings: `no`, `yes`, `1 day`, `14 days`.
+        public var description: String {
+            switch days {
+            case nil: "yes"
+            case 0: "no"
+            case 1: "1 day"
+            case let days?: "\(days) days"
+            }
         }
 
-        /// Whether anything is ever deleted.
-        public var deletes: Bool { days != nil }
-
-        /// `no`, `yes` or the days: the word in the settings file.
-        public var description: String {
-            guard let days else { return "yes" }
-            return days == 0 ? "no" : days == 1 ? "1 day" : "\(days) days"
+        /// Whether a message that was fetched at `fetched` is to be deleted at `now`; both in seconds since 1970.
+        public func isDue(fetched: Int64, now: Int64) -> Bool {
+            guard let days else { return false }
+            // Without this a clock that was set back would keep on the server what is to be deleted at once.
+            if days == 0 { return true }
+            let (age, isTooMuch) = now.subtractingReportingOverflow(fetched)
+            return !isTooMuch && age >= Int64(days) * 86_400
         }
     }
 
-    /// How long fetched messages stay on the server.
+    /// How long messages stay on the server.
     public var keepOnServer: Keeping
-    /// Messages of more octets stay on the server and are not fetched; `nil` for no limit.
+    /// Messages with more octets are left on the server and reported; `nil` for no limit.
     public var maximumMessageSize: UInt64?
-    /// How many messages a round fetches at most; the next round goes on. `nil` for no limit.
+    /// How many messages one round puts into the place at most; `nil` for no limit. The rest waits for the next round.
     public var maximumMessages: Int?
-    /// How many octets a round fetches at most, at least one message; `nil` for no limit.
+    /// How many octets one round puts into the place at most, but always one message; `nil` for no limit.
     public var maximumOctets: UInt64?
 
-    /// Creates a policy. Without arguments everything is fetched and stays on the server.
+    /// Creates a policy. By default everything is fetched, and nothing deleted.
     public init(
         keepOnServer: Keeping = .yes,
         maximumMessageSize: UInt64? = nil,

@@ -1,4 +1,5 @@
 import Posthorn
+import PosthornMailbox
 import Synchronization
 
 /// Shows on a terminal how far a transfer has come, if it takes longer than a second.
@@ -10,17 +11,28 @@ final class ProgressBar: Sendable {
     }
 
     private let console: Console
+    private let verb: String
     private let state = Mutex(State())
 
     /// `nil` if nobody would see it.
-    init?(on console: Console, isVerbose: Bool) {
+    ///
+    /// - Parameter verb: what is done, as the bar says it.
+    init?(on console: Console, isVerbose: Bool, verb: String = "sending") {
         guard console.errors.isTerminal, !isVerbose else { return nil }
         self.console = console
+        self.verb = verb
     }
 
     /// The listener of a transfer.
     var listener: TransferProgress {
         TransferProgress { [self] update in show(update) }
+    }
+
+    /// The listener of a round of fetching.
+    var fetchListener: FetchProgress {
+        FetchProgress { [self] update in
+            show(TransferProgress.Update(completed: update.octets, total: update.totalOctets))
+        }
     }
 
     private func show(_ update: TransferProgress.Update) {
@@ -47,13 +59,13 @@ final class ProgressBar: Sendable {
 
     private func line(_ update: TransferProgress.Update) -> String {
         let done = Size.text(update.completed)
-        guard let total = update.total, total > 0 else { return "sending: \(done)" }
+        guard let total = update.total, total > 0 else { return "\(verb): \(done)" }
         let share = min(1, Double(update.completed) / Double(total))
         let figures = " \(Int(share * 100)) %  \(done) of \(Size.text(total))"
-        let columns = max(10, min(40, console.errors.width - figures.count - 12))
+        let columns = max(10, min(40, console.errors.width - figures.count - 13))
         let filled = Int(share * Double(columns))
         let (full, empty) = console.errors.showsUnicode ? ("█", "░") : ("#", ".")
-        return "sending " + String(repeating: full, count: filled) + String(repeating: empty, count: columns - filled)
+        return "\(verb) " + String(repeating: full, count: filled) + String(repeating: empty, count: columns - filled)
             + figures
     }
 }

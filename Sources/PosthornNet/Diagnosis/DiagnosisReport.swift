@@ -11,15 +11,25 @@ package struct DiagnosisReport {
         self.onStep = onStep
     }
 
-    /// Adds a step that has just ended.
+    /// Adds a step that has just ended well, or with something to look at.
     package mutating func add(
         _ name: String,
         _ verdict: DiagnosisStep.Verdict,
         _ finding: String,
         advice: String? = nil
     ) {
+        add(DiagnosisStep(name: name, verdict: verdict, finding: finding, advice: advice, duration: .zero))
+    }
+
+    /// Adds a step that has just failed.
+    package mutating func add(_ name: String, failed error: MailError) {
+        add(DiagnosisStep(name: name, verdict: .failed, finding: error.message, duration: .zero, code: error.code))
+    }
+
+    private mutating func add(_ ended: DiagnosisStep) {
         let now = ContinuousClock.now
-        let step = DiagnosisStep(name: name, verdict: verdict, finding: finding, advice: advice, duration: now - last)
+        var step = ended
+        step.duration = now - last
         last = now
         steps.append(step)
         onStep?(step)

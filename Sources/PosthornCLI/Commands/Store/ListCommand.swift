@@ -82,7 +82,7 @@ private struct ListedMessage {
         }
         let sender = header.from.first.map { $0.name ?? $0.address } ?? "(no sender)"
         let subject = header.subject.map { $0.isEmpty ? "(no subject)" : $0 } ?? "(no subject)"
-        let day = (date ?? "").prefix(16).replacing("T", with: " ")
+        let day = String((date ?? "").prefix(16)).replacing("T", with: " ")
         console.say(
             "\(day.padded(to: 18))\(size.padded(to: 12))\(PeerText.shown(sender, limit: 28).padded(to: 30))"
                 + PeerText.shown(subject, limit: 200)
