@@ -54,6 +54,34 @@ final class DirectoryHandle: Sendable {
         return DirectoryHandle(descriptor: below, path: "\(path)/\(name)")
     }
 
+    /// Opens the directory that holds a path.
+    ///
+    /// - Returns: the directory, and the path's last name in it; `nil` if there is no such directory.
+    static func parent(of path: String) throws -> (DirectoryHandle, String)? {
+        let cut = path.lastIndex(of: "/")
+        let above = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+        guard !name.isEmpty, !path.utf8.contains(0), let directory = try open(above) else { return nil }
+        return (directory, name)
+    }
+
+    /// Makes an empty file for its owner alone, unless there is one.
+    ///
+    /// - Returns: whether it was made.
+    func makeFile(_ name: String, _ calls: FileCalls) throws -> Bool {
+        let file = calls.create(descriptor, name)
+        if file < 0, errno == EEXIST { return false }
+        guard file >= 0 else { throw failure(name, "made") }
+        close(file)
+        return true
+    }
+
+    /// Brings the directory to the disk: which names there are.
+    func synchronize(_ calls: FileCalls) throws {
+        guard calls.synchronizeDirectory(descriptor) != 0 else { return }
+        throw StorageFailure.error(path, "brought to the disk", errno)
+    }
+
     /// What a file is, not following a symbolic link; `nil` if there is none.
     func status(of name: UnsafePointer<CChar>) throws -> stat? {
         var status = stat()

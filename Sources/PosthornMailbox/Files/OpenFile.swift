@@ -44,6 +44,24 @@ final class OpenFile: Sendable {
         try self.init(descriptor: descriptor, path: path)
     }
 
+    /// Opens a file by its path; a symbolic link is followed.
+    ///
+    /// - Returns: `nil` if there is none.
+    convenience init?(path: String) throws {
+        #if canImport(Glibc)
+            let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        #elseif canImport(Musl)
+            let descriptor = Musl.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        #else
+            let descriptor = Darwin.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        #endif
+        if descriptor < 0 {
+            guard errno == ENOENT else { throw Self.unreadable(path, errno) }
+            return nil
+        }
+        try self.init(descriptor: descriptor, path: path)
+    }
+
     deinit {
         close(descriptor)
     }

@@ -76,14 +76,11 @@ public struct Maildir: IncomingStore, FetchDestination {
     private func opened() throws -> MaildirFolder {
         var root = try DirectoryHandle.open(path)
         if root == nil {
-            let cut = path.lastIndex(of: "/")
-            let above = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-            let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
-            guard !name.isEmpty, !name.utf8.contains(0), let parent = try DirectoryHandle.open(above) else {
+            guard let (parent, name) = try DirectoryHandle.parent(of: path) else {
                 throw StorageFailure.error(path, "made", ENOENT)
             }
             try MaildirFolder.make(name, in: parent, calls)
-            try MaildirFolder.synchronize(parent, calls)
+            try parent.synchronize(calls)
             root = try DirectoryHandle.open(path)
         }
         guard let root, let folder = try MaildirFolder(root, creating: true, calls: calls) else {

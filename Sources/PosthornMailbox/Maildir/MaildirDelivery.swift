@@ -155,7 +155,7 @@ final class MaildirDelivery: FetchDelivery {
                 throw error
             }
         }
-        try MaildirFolder.synchronize(folder.new, folder.calls)
+        try folder.new.synchronize(folder.calls)
     }
 
     private static func drop(_ files: ArraySlice<Staged>, _ folder: MaildirFolder) {

@@ -41,7 +41,7 @@ final class MaildirFolder: Sendable {
                 try Self.make(name, in: root, calls)
                 directories[index] = try root.directory(name)
             }
-            try Self.synchronize(root, calls)
+            try root.synchronize(calls)
         }
         guard let tmp = directories[0], let new = directories[1], let cur = directories[2] else { return nil }
         (self.root, self.tmp, self.new, self.cur, self.calls) = (root, tmp, new, cur, calls)
@@ -51,11 +51,6 @@ final class MaildirFolder: Sendable {
     static func make(_ name: String, in directory: DirectoryHandle, _ calls: FileCalls) throws {
         guard calls.makeDirectory(directory.descriptor, name) != 0, errno != EEXIST else { return }
         throw directory.failure(name, "made")
-    }
-
-    static func synchronize(_ directory: DirectoryHandle, _ calls: FileCalls) throws {
-        guard calls.synchronizeDirectory(directory.descriptor) != 0 else { return }
-        throw StorageFailure.error(directory.path, "brought to the disk", errno)
     }
 
     func directory(of place: Place) -> DirectoryHandle { place.isNew ? new : cur }

@@ -60,14 +60,9 @@ enum MaildirFolders {
         }
         _ = try MaildirFolder(handle, creating: true, calls: calls)
         // Tells delivery programs that this is a folder of a Maildir++ and no Maildir of its own.
-        let marker = calls.create(handle.descriptor, "maildirfolder")
-        if marker >= 0 {
-            close(marker)
-        } else if errno != EEXIST {
-            throw handle.failure("maildirfolder", "made")
-        }
-        try MaildirFolder.synchronize(handle, calls)
-        try MaildirFolder.synchronize(root, calls)
+        _ = try handle.makeFile("maildirfolder", calls)
+        try handle.synchronize(calls)
+        try root.synchronize(calls)
     }
 
     static func isInbox(_ name: String) -> Bool { name.uppercased() == inbox }

@@ -65,7 +65,7 @@ struct MaildirNaming {
     /// The tag of an account: the first 8 hexadecimal digits of its SHA-256.
     static func tag(of account: FetchAccount) throws -> [UInt8] {
         do {
-            return hexadecimal(try HashAlgorithm.sha256.hash(Array(account.description.utf8)).prefix(4))
+            return Hexadecimal.digits(of: try HashAlgorithm.sha256.hash(Array(account.description.utf8)).prefix(4))
         } catch {
             throw MailError(.storage, "the account's name could not be hashed: \(error)", cause: error)
         }
@@ -126,11 +126,6 @@ struct MaildirNaming {
             rest /= 10
         } while rest > 0 || name.count - start < width
         name[start...].reverse()
-    }
-
-    private static func hexadecimal(_ octets: some Sequence<UInt8>) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0x0F)]] }
     }
 
     /// The name of this computer, without the octets that have a meaning in names; at most 64 octets.

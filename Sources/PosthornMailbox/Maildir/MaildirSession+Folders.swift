@@ -85,7 +85,7 @@ extension MaildirSession: MessageAppending {
                 let name = MaildirName(MaildirNaming.name(size: size))
                 let file = letters.isEmpty ? name.base + [0] : name.name(withLetters: letters)[...]
                 guard try folder.publish(temporary, as: FileName(file), isNew: letters.isEmpty) else { continue }
-                try MaildirFolder.synchronize(letters.isEmpty ? folder.new : folder.cur, calls)
+                try (letters.isEmpty ? folder.new : folder.cur).synchronize(calls)
                 return name.id
             }
             throw StorageFailure.error(folder.root.path, "given a new message", EEXIST)

@@ -85,8 +85,8 @@ public final class MaildirSession: StoreSession {
                 var isChanged = false
                 for id in ids where try folder.remove(id) { isChanged = true }
                 guard isChanged else { continue }
-                try MaildirFolder.synchronize(folder.cur, folder.calls)
-                try MaildirFolder.synchronize(folder.new, folder.calls)
+                try folder.cur.synchronize(folder.calls)
+                try folder.new.synchronize(folder.calls)
             }
         }
     }
