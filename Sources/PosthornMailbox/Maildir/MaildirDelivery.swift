@@ -34,6 +34,9 @@ final class MaildirDelivery: FetchDelivery {
     /// How many staged files are kept open, so that the system may bring them to the disk together.
     private static let mostOpen = 64
     private var openCount = 0
+    /// Why messages that had been staged were thrown away before their commit. Whoever commits must hear of it: they are not in
+    /// the place.
+    private var lost: (any Error)?
 
     init(_ folder: MaildirFolder, account: FetchAccount) throws {
         self.folder = folder
@@ -72,17 +75,17 @@ final class MaildirDelivery: FetchDelivery {
     }
 
     func stage(as key: FetchKey) async throws {
-        guard var staging = current else { throw Self.notBegun() }
+        // Taken out, so that its buffer has one owner and is not copied.
+        guard var staging = current.take() else { throw Self.notBegun() }
         // What was delivered a moment ago is not delivered again.
-        guard keys.insert(key).inserted else { return await discard() }
+        guard keys.insert(key).inserted else { return staging.discard() }
         do {
             buffer = try staging.finish()
         } catch {
             keys.remove(key)
-            await discard()
+            staging.discard()
             throw error
         }
-        current = nil
         staged.append(
             Staged(
                 temporary: staging.name,
@@ -100,22 +103,26 @@ final class MaildirDelivery: FetchDelivery {
     }
 
     func commit() async throws {
-        guard !staged.isEmpty else { return }
         let folder = folder
         do {
             try await settle()
+            if let lost { throw lost }
+            guard !staged.isEmpty else { return }
             let batch = staged
             staged = []
             try await BlockingWork.run { try Self.publish(batch, folder) }
         } catch {
             // Which of them are in the place is for `heldKeys()` to say.
-            keys = []
+            Self.drop(staged[...], folder)
+            (staged, keys, lost) = ([], [], nil)
             throw error
         }
     }
 
-    /// Brings the files that are still open to the disk, and closes them. If that fails, all that is staged is thrown away.
+    /// Brings the files that are still open to the disk, and closes them. If that fails, all that is staged is thrown away,
+    /// and the next commit fails.
     private func settle() async throws {
+        guard openCount > 0 else { return }
         let (files, folder) = (staged, folder)
         for index in staged.indices { staged[index].descriptor = nil }
         openCount = 0
@@ -123,8 +130,7 @@ final class MaildirDelivery: FetchDelivery {
             try await BlockingWork.run { try Self.synchronize(files, folder) }
         } catch {
             Self.drop(staged[...], folder)
-            staged = []
-            keys = []
+            (staged, keys, lost) = ([], [], error)
             throw error
         }
     }

@@ -43,7 +43,7 @@ public struct Mbox: IncomingStore {
 
     /// Opens the file; it is read when its messages are asked for.
     ///
-    /// - Throws: ``MailError`` with code `not-found` if there is no file.
+    /// - Throws: ``MailError`` with code `not-found` if there is no file, `storage` if it cannot be reached.
     public func openSession() async throws -> sending MboxSession {
         // Renaming would replace a symbolic link, and not what it leads to.
         guard !path.isEmpty, !path.utf8.contains(0), let real = realpath(path, nil) else {

@@ -27,7 +27,7 @@ struct MboxDecoder {
             }
             let end = LineEndSearch.next(in: octets, from: position)
             if end > position {
-                result.append(contentsOf: octets[position..<end])
+                result.append(contentsOf: UnsafeRawBufferPointer(rebasing: octets[position..<end]))
                 endsWithCR = false
             }
             guard end < octets.count else { return }

@@ -35,7 +35,7 @@ struct MboxEncoder {
                 continue
             }
             let end = LineEndSearch.next(in: octets, from: position)
-            result.append(contentsOf: octets[position..<end])
+            result.append(contentsOf: UnsafeRawBufferPointer(rebasing: octets[position..<end]))
             guard end < octets.count else { return }
             if octets[end] == 0x0D { pendingCR = true } else { endLine(into: &result) }
             position = end + 1

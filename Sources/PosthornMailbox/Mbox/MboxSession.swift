@@ -34,7 +34,7 @@ public final class MboxSession: StoreSession {
     /// old one's place. When it returns, that survives a loss of power.
     ///
     /// - Throws: ``MailError`` with code `storage`, `unavailable` if another program has locked the file for too long. The
-    ///   file is as it was then.
+    ///   file is as it was then, unless the last step failed, bringing its new name to the disk.
     public func commit() async throws {
         try life.check()
         life.end()

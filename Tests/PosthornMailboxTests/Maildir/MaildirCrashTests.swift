@@ -138,6 +138,29 @@ import Testing
         #expect(events.count == 200 * 4 + 1)
     }
 
+    @Test func `Messages that are lost before their commit make the commit fail`() async throws {
+        // The 64th message brings those before it to the disk, after 64 creations and writes.
+        let dying = DyingCalls(turn: 64 * 2 + 10, .failure(EIO))
+        let place = try await TemporaryMaildir(calls: dying.calls)
+        let delivery = try await place.maildir.openDelivery(for: Self.account)
+        var failures = 0
+        for number in 0..<70 {
+            do {
+                try await delivery.put(Self.text(9), as: .numbered(number))
+            } catch {
+                failures += 1
+            }
+        }
+        #expect(failures == 1)
+        let error = await #expect(throws: MailError.self) { try await delivery.commit() }
+        #expect(error?.code == .storage)
+        #expect(try place.names("new").isEmpty)
+        #expect(try place.names("tmp").isEmpty)
+        try await delivery.put(Self.text(9), as: .numbered(1))
+        try await delivery.commit()
+        #expect(try place.names("new").count == 1)
+    }
+
     @Test func `An appended message is complete or not there, whenever the process dies`() async throws {
         for (flags, part) in [([], "new"), ([.seen], "cur")] as [(Set<MessageFlag>, String)] {
             var turn = 1

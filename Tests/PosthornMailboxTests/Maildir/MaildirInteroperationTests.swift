@@ -60,7 +60,10 @@ import Testing
             try await session.changeFlags(of: [messages[1].id], adding: [.seen], removing: [.answered])
         }
         let changed = try await doveadm(place, ["fetch", "flags", "subject", "fetched 1"])
-        #expect(changed.contains("\\Seen") && changed.contains("$Label") && !changed.contains("\\Answered"), "\(changed)")
+        #expect(
+            changed.contains("\\Seen") && changed.contains("$Label") && !changed.contains("\\Answered"),
+            "\(changed)"
+        )
         let again = try await place.maildir.openDelivery(for: Self.account)
         #expect(try await again.heldKeys() == [.numbered(0), .numbered(1)])
 
@@ -101,7 +104,9 @@ import Testing
             let messages = try await session.messages()
             var texts: [String] = []
             for message in messages {
-                texts.append(String(decoding: try await session.content(of: message.id).collect(upTo: 100), as: UTF8.self))
+                texts.append(
+                    String(decoding: try await session.content(of: message.id).collect(upTo: 100), as: UTF8.self)
+                )
             }
             #expect(texts == ["Subject: ours\n\nbody\n", "Subject: theirs\n\nFrom here\n", "Subject: new\n\n"])
             let flags = try await session.flags(of: messages.map(\.id))
