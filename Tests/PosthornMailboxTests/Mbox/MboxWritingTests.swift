@@ -108,10 +108,14 @@ import Testing
 
     @Test func `Many that append at once lose nothing`() async throws {
         let place = try await TemporaryMbox()
+        var patient = place.mbox
+        patient.lockLimit = .seconds(600)
+        let mbox = patient
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<20 {
                 group.addTask {
-                    try await place.append("Subject: \(number)\r\n\r\n" + String(repeating: "x\r\n", count: 1000))
+                    let text = "Subject: \(number)\r\n\r\n" + String(repeating: "x\r\n", count: 1000)
+                    try await mbox.withSession { _ = try await $0.append(.text(text), flags: []) }
                 }
             }
             try await group.waitForAll()
