@@ -143,6 +143,19 @@ final class DirectoryHandle: Sendable {
         }
     }
 
+    /// How often a directory is read again because somebody changed it meanwhile.
+    static let mostReadings = 5
+
+    /// Gives every name that does not begin with a dot to `body`, and all once more if somebody changed the directory
+    /// meanwhile: a file that is renamed while its directory is read may be passed over.
+    func forEachNameSteadily(_ body: (UnsafePointer<CChar>, Kind) throws -> Void) throws {
+        for _ in 0..<Self.mostReadings {
+            let before = try changeTime()
+            try forEachName(body)
+            guard try changeTime() != before else { return }
+        }
+    }
+
     private func kind(_ type: Int, _ name: UnsafePointer<CChar>) throws -> Kind {
         if type == Int(DT_REG) { return .file }
         if type == Int(DT_DIR) { return .directory }

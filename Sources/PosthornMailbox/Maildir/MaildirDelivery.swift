@@ -182,7 +182,8 @@ final class MaildirDelivery: FetchDelivery {
             for folder in [root] + (try MaildirFolders.directories(of: root)) {
                 // In this order: a message that is moved between the two is seen at least once.
                 for name in ["new", "cur"] {
-                    try folder.directory(name)?.forEachName { name, _ in
+                    guard let directory = try folder.directory(name) else { continue }
+                    try directory.forEachNameSteadily { name, _ in
                         if let key = MaildirNaming.key(in: name) { keys.insert(key) }
                     }
                 }

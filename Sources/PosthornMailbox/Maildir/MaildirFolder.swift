@@ -55,14 +55,11 @@ final class MaildirFolder: Sendable {
 
     func directory(of place: Place) -> DirectoryHandle { place.isNew ? new : cur }
 
-    /// How often a folder is read again because somebody changed it meanwhile.
-    private static let mostScans = 5
-
     /// Reads the names of all messages, and gives them oldest first.
     @discardableResult
     func scan() throws -> [(name: MaildirName, place: Place)] {
         var found: [StoredMessage.ID: (name: MaildirName, place: Place)] = [:]
-        for _ in 0..<Self.mostScans {
+        for _ in 0..<DirectoryHandle.mostReadings {
             found.removeAll(keepingCapacity: true)
             let before = (try new.changeTime(), try cur.changeTime())
             // In this order: a message that is moved between the two is seen at least once.
@@ -97,7 +94,7 @@ final class MaildirFolder: Sendable {
     func withFile<Result>(of id: StoredMessage.ID, _ body: (Place) throws -> Result?) throws -> Result? {
         if let place = places.withLock({ $0[id] }), let result = try body(place) { return result }
         // Somebody may rename it once more between a look at the directory and the work.
-        for _ in 0..<Self.mostScans {
+        for _ in 0..<DirectoryHandle.mostReadings {
             try scan()
             guard let place = places.withLock({ $0[id] }) else { return nil }
             if let result = try body(place) { return result }

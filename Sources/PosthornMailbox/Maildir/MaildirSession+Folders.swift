@@ -85,7 +85,13 @@ extension MaildirSession: MessageAppending {
                 let name = MaildirName(MaildirNaming.name(size: size))
                 let file = letters.isEmpty ? name.base + [0] : name.name(withLetters: letters)[...]
                 guard try folder.publish(temporary, as: FileName(file), isNew: letters.isEmpty) else { continue }
-                try (letters.isEmpty ? folder.new : folder.cur).synchronize(calls)
+                let directory = letters.isEmpty ? folder.new : folder.cur
+                do {
+                    try directory.synchronize(calls)
+                } catch {
+                    _ = calls.remove(directory.descriptor, FileName(file))
+                    throw error
+                }
                 return name.id
             }
             throw StorageFailure.error(folder.root.path, "given a new message", EEXIST)

@@ -180,6 +180,25 @@ import Testing
         }
     }
 
+    @Test func `An appended message is not there if appending failed, whatever failed`() async throws {
+        for flags in [[], [.seen]] as [Set<MessageFlag>] {
+            var turn = 1
+            while true {
+                let dying = DyingCalls(turn: turn, .failure(EIO))
+                let place = try await TemporaryMaildir(calls: dying.calls)
+                let id = try? await place.maildir.withSession {
+                    try await $0.append(.text(Self.text(9)), flags: flags)
+                }
+                if dying.total < turn { break }
+                #expect(id == nil, "call \(turn)")
+                #expect(try place.files().isEmpty, "call \(turn)")
+                #expect(try place.names("tmp").isEmpty, "call \(turn)")
+                turn += 1
+            }
+            #expect(turn == 6)
+        }
+    }
+
     @Test func `A full disk is an error of storage, and what was committed before is there`() async throws {
         let disk = try await SmallDisk.mount(kibibytes: 512)
         defer { disk.unmount() }
