@@ -24,8 +24,9 @@ public struct FetchAccount: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) { description = text }
 }
 
-/// Names a fetched message for good, over all accounts: a hash of the account and of the message's name (or, where the
-/// server gives no lasting names, of its content). 32 lower-case hexadecimal digits.
+/// Names a fetched message for good, over all accounts: 32 lower-case hexadecimal digits. The first half is a hash of the
+/// account and of the message's name, the second one of its content; where the server gives no lasting names, both come
+/// from account and content. A place keeps a key as it is, and takes nothing from it.
 public struct FetchKey: Hashable, Sendable, CustomStringConvertible {
     /// The digits.
     public let description: String
@@ -44,7 +45,8 @@ public struct FetchKey: Hashable, Sendable, CustomStringConvertible {
 public struct FetchMark: Hashable, Sendable {
     /// Random text that the place got when it was first fetched into; it stays for good.
     public var identity: String
-    /// How many rounds have put something into the place.
+    /// Grows with every round that puts something into the place: to an odd number before its first message, to an even
+    /// one after its last. So a copy of the place that was taken in the middle of a round is known as such.
     public var generation: UInt64
 
     /// Creates a mark.

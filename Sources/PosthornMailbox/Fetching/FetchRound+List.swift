@@ -9,6 +9,8 @@ extension FetchRound {
     ///
     /// - Returns: what is to be read, in the order of the list.
     func compare(_ list: [StoredMessage]) throws -> [Wanted] {
+        listed.reserveCapacity(list.count)
+        known.reserveCapacity(list.count)
         for message in list where isNamed(message) { listed[IDText(message.id.description), default: 0] += 1 }
         var heldNames: [UInt64: KeyWords] = [:]
         for key in state.held { heldNames[key.name] = key }
@@ -42,7 +44,9 @@ extension FetchRound {
             }
         }
         if !wanted.isEmpty { findOrphans(hasUnnamed: wanted.contains { $0.name == nil }) }
-        return withinLimits(wanted)
+        let within = withinLimits(wanted)
+        state.reserve(within.count)
+        return within
     }
 
     private func isNamed(_ message: StoredMessage) -> Bool {
@@ -104,6 +108,7 @@ extension FetchRound {
     ///
     /// - Returns: the records of these messages.
     func delete(in session: any StoreSession) async throws -> [RecordName] {
+        guard policy.keepOnServer != .yes else { return [] }
         var due = known.filter { entry in
             state.records[entry.name].map { policy.keepOnServer.isDue(fetched: $0.fetched, now: now) } ?? false
         }

@@ -1,13 +1,31 @@
 import Posthorn
 import PosthornTLS
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The text of an identifier, compared by its octets; `String` takes different spellings of "é" for equal.
 struct IDText: Hashable, Sendable {
     let text: String
 
     init(_ text: String) { self.text = text }
 
-    static func == (left: IDText, right: IDText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    static func == (left: IDText, right: IDText) -> Bool {
+        let isEqual: Bool?? = left.text.utf8.withContiguousStorageIfAvailable { left in
+            right.text.utf8.withContiguousStorageIfAvailable { right in
+                guard left.count == right.count, let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.isEmpty && right.isEmpty
+                }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
+        return (isEqual ?? nil) ?? left.text.utf8.elementsEqual(right.text.utf8)
+    }
 
     func hash(into hasher: inout Hasher) {
         let isDone: Void? = text.utf8.withContiguousStorageIfAvailable {
@@ -48,14 +66,12 @@ struct KeyWords: Hashable, Sendable {
 extension FetchKey {
     init(_ words: KeyWords) {
         description = String(unsafeUninitializedCapacity: 32) { space in
-            var position = 0
-            for word in [words.name, words.content] {
-                for shift in stride(from: 60, through: 0, by: -4) {
-                    space[position] = Hex.digit(word >> UInt64(shift))
-                    position += 1
-                }
+            for position in 0..<16 {
+                let shift = UInt64(60 - position * 4)
+                space[position] = Hex.digit(words.name >> shift)
+                space[position + 16] = Hex.digit(words.content >> shift)
             }
-            return position
+            return 32
         }
     }
 
@@ -76,11 +92,18 @@ extension FetchKey {
 final class FetchHasher {
     private let stream: HashStream
     private let account: [UInt8]
+    private var buffer: [UInt8] = []
+    /// What is hashed before each name.
+    private let prefix: [UInt8]
 
     /// - Throws: ``MailError`` with code `unsupported` if this computer's library has no SHA-256.
     init(account: FetchAccount) throws {
         do { stream = try HashStream(.sha256) } catch { throw Self.failure(error) }
         self.account = Array(account.description.utf8)
+        var prefix: [UInt8] = []
+        Self.append("id".utf8, to: &prefix)
+        Self.append(self.account, to: &prefix)
+        self.prefix = prefix
     }
 
     /// Takes octets of the content.
@@ -106,7 +129,11 @@ final class FetchHasher {
 
     /// The half of the key that stands for a name. Not to be called while a content is being hashed.
     func nameHalf(_ id: IDText) throws -> UInt64 {
-        try hash([Array("id".utf8), account, Array(id.text.utf8)]).words.0
+        buffer.removeAll(keepingCapacity: true)
+        buffer.append(contentsOf: prefix)
+        Self.append(id.text.utf8, to: &buffer)
+        try update(buffer)
+        return try finish().words.0
     }
 
     /// The key of a message. Not to be called while a content is being hashed.
@@ -126,12 +153,14 @@ final class FetchHasher {
     /// The hash of several values, each with its length before it, so that none runs into the next.
     func hash(_ values: [[UInt8]]) throws -> ContentDigest {
         var octets: [UInt8] = []
-        for value in values {
-            withUnsafeBytes(of: UInt64(value.count).bigEndian) { octets.append(contentsOf: $0) }
-            octets.append(contentsOf: value)
-        }
+        for value in values { Self.append(value, to: &octets) }
         try update(octets)
         return try finish()
+    }
+
+    private static func append(_ value: some Collection<UInt8>, to octets: inout [UInt8]) {
+        withUnsafeBytes(of: UInt64(value.count).bigEndian) { octets.append(contentsOf: $0) }
+        octets.append(contentsOf: value)
     }
 
     private static func failure(_ error: TLSError) -> MailError {

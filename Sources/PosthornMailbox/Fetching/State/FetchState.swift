@@ -41,7 +41,7 @@ final class FetchState {
     /// Under their names.
     private(set) var records: [RecordName: Record] = [:]
     /// Messages that were about to be put into the place when the file ended: only the place knows whether they are in it.
-    private(set) var undecided: Set<RecordName> = []
+    private(set) var undecided: [RecordName] = []
     /// Keys that the place holds and nobody had recorded; which messages they are shows the next list.
     private(set) var held: Set<KeyWords> = []
     /// Odd while a round puts messages into the place; the next even number when it has ended.
@@ -73,6 +73,8 @@ final class FetchState {
         if !JournalFile.exists(path) { try AtomicFile.write(header.line(lines: 0), to: path) }
         journal = try JournalFile(path: path, calls: calls)
         let octets = try journal.read()
+        // A record takes about 150 octets.
+        records.reserveCapacity(min(octets.count / 150, Self.countLimit))
         let reader = StateReader(path: path, octets: octets)
         let end = try reader.read(header) { change, batch in
             apply(change)
@@ -80,6 +82,11 @@ final class FetchState {
             if let batch { self.batch = batch }
         }
         if end < octets.count { try journal.cut(to: end) }
+    }
+
+    /// Makes room for further records.
+    func reserve(_ count: Int) {
+        records.reserveCapacity(min(records.count + count, Self.countLimit))
     }
 
     /// Begins a round. Odd.
@@ -170,6 +177,11 @@ final class FetchState {
         pendingLines += 1
     }
 
+    private func decide(_ name: RecordName) {
+        // There are some after an interruption alone, and not more than fit into a batch.
+        if !undecided.isEmpty { undecided.removeAll { $0 == name } }
+    }
+
     private func apply(_ change: StateChange) {
         switch change {
         case .begin(let generation):
@@ -183,16 +195,16 @@ final class FetchState {
             records[name] = record
             if isDecided {
                 held.remove(record.key)
-                undecided.remove(name)
+                decide(name)
             } else {
-                undecided.insert(name)
+                undecided.append(name)
             }
         case .done:
             undecided.removeAll(keepingCapacity: true)
             hasConfirmed = true
         case .drop(let name):
             records[name] = nil
-            undecided.remove(name)
+            decide(name)
         case .mark(let name, let presence): records[name]?.presence = presence
         case .held(let key): held.insert(key)
         case .release: held = []

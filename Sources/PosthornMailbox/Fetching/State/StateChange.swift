@@ -17,69 +17,82 @@ enum StateChange {
     func append(to octets: inout [UInt8]) {
         StateLine.append(to: &octets) { octets in
             switch self {
-            case .batch(let number): Self.append("batch \(number)", to: &octets)
-            case .begin(let generation): Self.append("begin \(generation)", to: &octets)
-            case .end(let generation): Self.append("end \(generation)", to: &octets)
+            case .batch(let number): Self.append("batch ", number, to: &octets)
+            case .begin(let generation): Self.append("begin ", generation, to: &octets)
+            case .end(let generation): Self.append("end ", generation, to: &octets)
             case .put(let name, let record, let isDecided):
-                Self.append(isDecided ? "had " : "put ", to: &octets)
-                Self.append("\(record.generation) ", to: &octets)
+                Self.append(isDecided ? "had " : "put ", record.generation, to: &octets)
+                octets.append(0x20)
                 Self.append(record.key, to: &octets)
                 octets.append(0x20)
                 if let digest = record.digest { Self.append(digest, to: &octets) } else { octets.append(0x2D) }
-                Self.append(" \(record.fetched) ", to: &octets)
+                Self.append(" ", record.fetched, to: &octets)
+                octets.append(0x20)
                 Self.append(name, to: &octets)
-            case .done: Self.append("done", to: &octets)
+            case .done: octets.append(contentsOf: "done".utf8)
             case .drop(let name):
-                Self.append("drop ", to: &octets)
+                octets.append(contentsOf: "drop ".utf8)
                 Self.append(name, to: &octets)
             case .mark(let name, let presence):
                 switch presence {
-                case .listed: Self.append("listed ", to: &octets)
-                case .deleted: Self.append("deleted ", to: &octets)
-                case .missing(let since): Self.append("missing \(since) ", to: &octets)
+                case .listed: octets.append(contentsOf: "listed ".utf8)
+                case .deleted: octets.append(contentsOf: "deleted ".utf8)
+                case .missing(let since):
+                    Self.append("missing ", since, to: &octets)
+                    octets.append(0x20)
                 }
                 Self.append(name, to: &octets)
             case .held(let key):
-                Self.append("held ", to: &octets)
+                octets.append(contentsOf: "held ".utf8)
                 Self.append(key, to: &octets)
-            case .release: Self.append("release", to: &octets)
+            case .release: octets.append(contentsOf: "release".utf8)
             }
         }
     }
 
     /// The meaning of a line's words; `nil` if there is no such line.
-    init?(_ words: [ArraySlice<UInt8>]) {
-        guard let kind = words.first.map({ String(decoding: $0, as: UTF8.self) }), let last = words.last else {
-            return nil
+    init?(_ line: StateLine.Words) {
+        var words = line
+        guard let kind = words.next() else { return nil }
+        func isKind(_ word: StaticString) -> Bool {
+            word.withUTF8Buffer { $0.elementsEqual(kind) }
         }
-        switch (kind, words.count) {
-        case ("batch", 2), ("begin", 2), ("end", 2):
-            guard let number: UInt64 = StateLine.number(last) else { return nil }
-            self = kind == "batch" ? .batch(number) : kind == "begin" ? .begin(number) : .end(number)
-        case ("put", 6), ("had", 6):
-            guard let generation: UInt64 = StateLine.number(words[1]), let key = Self.key(words[2]),
-                let fetched: Int64 = StateLine.number(words[4]), let name = Self.name(last)
+        if isKind("put") || isKind("had") {
+            guard let generation: UInt64 = StateLine.number(words.next()), let key = words.next().flatMap(Self.key),
+                let content = words.next(), let fetched: Int64 = StateLine.number(words.next()),
+                let name = words.last().flatMap(Self.name)
             else { return nil }
-            let digest = Self.digest(words[3])
-            guard digest != nil || words[3].elementsEqual([0x2D]) else { return nil }
+            let digest = Self.digest(content)
+            guard digest != nil || content.elementsEqual([0x2D]) else { return nil }
             let record = FetchState.Record(key: key, digest: digest, fetched: fetched, generation: generation)
-            self = .put(name, record, isDecided: kind == "had")
-        case ("done", 1): self = .done
-        case ("release", 1): self = .release
-        case ("drop", 2), ("listed", 2), ("deleted", 2):
-            guard let name = Self.name(last) else { return nil }
-            self = kind == "drop" ? .drop(name) : .mark(name, kind == "listed" ? .listed : .deleted)
-        case ("missing", 3):
-            guard let since: Int64 = StateLine.number(words[1]), let name = Self.name(last) else { return nil }
+            self = .put(name, record, isDecided: isKind("had"))
+        } else if isKind("batch") || isKind("begin") || isKind("end") {
+            guard let number: UInt64 = StateLine.number(words.last()) else { return nil }
+            self = isKind("batch") ? .batch(number) : isKind("begin") ? .begin(number) : .end(number)
+        } else if isKind("drop") || isKind("listed") || isKind("deleted") {
+            guard let name = words.last().flatMap(Self.name) else { return nil }
+            self = isKind("drop") ? .drop(name) : .mark(name, isKind("listed") ? .listed : .deleted)
+        } else if isKind("missing") {
+            guard let since: Int64 = StateLine.number(words.next()), let name = words.last().flatMap(Self.name) else {
+                return nil
+            }
             self = .mark(name, .missing(since: since))
-        case ("held", 2):
-            guard let key = Self.key(last) else { return nil }
+        } else if isKind("held") {
+            guard let key = words.last().flatMap(Self.key) else { return nil }
             self = .held(key)
-        default: return nil
+        } else if isKind("done"), words.isAtEnd {
+            self = .done
+        } else if isKind("release"), words.isAtEnd {
+            self = .release
+        } else {
+            return nil
         }
     }
 
-    private static func append(_ text: String, to octets: inout [UInt8]) { octets.append(contentsOf: text.utf8) }
+    private static func append(_ word: String, _ number: some FixedWidthInteger, to octets: inout [UInt8]) {
+        octets.append(contentsOf: word.utf8)
+        StateLine.append(number, to: &octets)
+    }
 
     private static func append(_ key: KeyWords, to octets: inout [UInt8]) {
         Hex.append(key.name, to: &octets)
@@ -96,12 +109,12 @@ enum StateChange {
     private static func append(_ name: RecordName, to octets: inout [UInt8]) {
         switch name {
         case .id(let id):
-            append("id:", to: &octets)
+            octets.append(contentsOf: "id:".utf8)
             StateLine.append(escaped: id.text, to: &octets)
         case .content(let digest, let occurrence):
-            append("content:", to: &octets)
+            octets.append(contentsOf: "content:".utf8)
             append(digest, to: &octets)
-            append(":\(occurrence)", to: &octets)
+            append(":", occurrence, to: &octets)
         }
     }
 

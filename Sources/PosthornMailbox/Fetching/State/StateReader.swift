@@ -35,17 +35,19 @@ struct StateReader {
     /// - Returns: where the part ends that is to be kept.
     func read(_ header: StateHeader, _ body: (StateChange, UInt64?) -> Void) throws -> Int {
         var position = 0
-        guard let first = line(at: position), let words = StateLine.words(first), words.count == 5,
-            words[0].elementsEqual(StateHeader.word.utf8)
+        guard let first = line(at: position), var words = StateLine.words(first),
+            words.next()?.elementsEqual(StateHeader.word.utf8) == true, let version = words.next()
         else { throw damaged(line: 1) }
-        guard words[1].elementsEqual(StateHeader.version.utf8) else {
+        guard version.elementsEqual(StateHeader.version.utf8) else {
             throw MailError(
                 .storage,
-                "'\(PeerText.shown(path))' has the format \(PeerText.shown(words[1])) and this program knows format "
+                "'\(PeerText.shown(path))' has the format \(PeerText.shown(version)) and this program knows format "
                     + "\(StateHeader.version) alone; use the program that wrote it, or a newer one"
             )
         }
-        guard let together: Int = StateLine.number(words[4]), together >= 0 else { throw damaged(line: 1) }
+        guard words.next() != nil, words.next() != nil, let together: Int = StateLine.number(words.last()),
+            together >= 0
+        else { throw damaged(line: 1) }
         guard first.starts(with: header.line(lines: together).dropLast(10)) else {
             throw MailError(
                 .storage,
@@ -84,7 +86,7 @@ struct StateReader {
     /// Whether a later batch begins behind a damaged line.
     private func hasBatch(after start: Int, beyond batch: UInt64) -> Bool {
         var position = start
-        while let feed = octets[position...].firstIndex(of: 0x0A) {
+        while let feed = StateLine.feed(in: octets, from: position) {
             if let words = StateLine.words(octets[position..<feed]), case .batch(let number)? = StateChange(words),
                 number > batch
             {
@@ -96,7 +98,7 @@ struct StateReader {
     }
 
     private func line(at position: Int) -> ArraySlice<UInt8>? {
-        octets[position...].firstIndex(of: 0x0A).map { octets[position..<$0] }
+        StateLine.feed(in: octets, from: position).map { octets[position..<$0] }
     }
 
     private func damaged(line: Int) -> MailError {
