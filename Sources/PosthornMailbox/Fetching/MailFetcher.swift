@@ -36,7 +36,8 @@ public struct MailFetcher: Sendable {
     /// Creates a fetcher.
     ///
     /// - Parameters:
-    ///   - account: Names server and user. It must stay the same from round to round, and differ from that of others.
+    ///   - account: Names server and user, in at most 2048 octets (with the folder). It must stay the same from round to
+    ///     round, and differ from that of others.
     ///   - folder: The folder of the store, `nil` for the one that a session begins with. Its name is added to the
     ///     account's, so that each folder has records of its own.
     ///   - stateDirectory: Where the records are kept; made if it does not exist. It may hold those of many accounts.
@@ -64,6 +65,7 @@ public struct MailFetcher: Sendable {
     /// - Throws: ``MailError``: what the store throws; `storage` from the place or the records; `unavailable` if another
     ///   fetch of the account is under way; `unsupported` if a folder is wanted and the store has none; `not-found` if
     ///   the folder does not exist; `cancelled`.
+    @concurrent  // Else the file work would stay on the caller's actor, whatever executor it prefers.
     public func run(progress: FetchProgress? = nil) async throws -> FetchReport {
         do {
             return try await fetch(progress)

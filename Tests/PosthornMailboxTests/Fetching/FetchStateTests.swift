@@ -179,6 +179,23 @@ import Testing
         }
     }
 
+    @Test func `Names that are too long are refused before a file is made`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory.path + "/records"
+            let longest = FetchAccount(String(repeating: "\u{1}", count: FetchState.accountLimit))
+            let place = String(repeating: " ", count: FetchState.identityLimit)
+            _ = try FetchState(path: path, account: longest, identity: place)
+            #expect(try FetchState(path: path, account: longest, identity: place).isNew)
+            let longer = FetchAccount(longest.description + "x")
+            #expect {
+                _ = try FetchState(path: path + "2", account: longer, identity: place)
+            } throws: {
+                ($0 as? MailError)?.code == .misuse
+            }
+            #expect(!JournalFile.exists(path + "2"))
+        }
+    }
+
     @Test func `A second fetch of the account is told to wait`() async throws {
         try await TemporaryDirectory.with { directory in
             let lock = try FetchState.lock(directory: directory.path, account: account)

@@ -222,6 +222,26 @@ import Testing
         }
     }
 
+    @Test func `What is staged does not wait for long, nor for a large message`() async throws {
+        for (age, large, commits) in [(Duration.zero, 100, 4), (.seconds(3_600), 100, 1), (.seconds(3_600), 300, 2)] {
+            let world = try FetchingWorld()
+            try deliver(texts(0..<3) + [String(repeating: "x", count: large)], world)
+            var fetcher = world.fetcher(batch: 100)
+            fetcher.limits.age = age
+            fetcher.limits.octets = 200
+            #expect(try await fetcher.run().fetched.count == 4)
+            #expect(world.place.current.commits == commits)
+        }
+    }
+
+    @MainActor @Test func `The main thread is not used, even if it calls`() async throws {
+        let world = try FetchingWorld()
+        try deliver(texts(0..<3), world)
+        _ = try await world.fetcher().run()
+        #expect(world.place.texts.count == 3)
+        #expect(!world.place.current.usedMainThread)
+    }
+
     @Test func `Progress tells how far it has come`() async throws {
         let world = try FetchingWorld()
         try deliver(texts(0..<3), world)

@@ -1,3 +1,4 @@
+import Foundation
 import Posthorn
 import PosthornMailbox
 import Synchronization
@@ -16,6 +17,7 @@ final class MemoryPlace: FetchDestination {
         var questions = 0
         var commits = 0
         var room = Int.max
+        var usedMainThread = false
     }
 
     private let state = Mutex(State())
@@ -97,8 +99,14 @@ final class MemoryPlace: FetchDestination {
                 place.change { $0.entries.append(entry) }
             }
             staged = []
-            place.change { $0.commits += 1 }
+            let isMainThread = isOnMainThread()
+            place.change { state in
+                state.commits += 1
+                state.usedMainThread = state.usedMainThread || isMainThread
+            }
             try place.clock.step()
         }
     }
 }
+
+private func isOnMainThread() -> Bool { Thread.isMainThread }

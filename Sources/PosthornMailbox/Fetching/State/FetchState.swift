@@ -7,6 +7,9 @@ import Posthorn
 final class FetchState {
     /// Identifiers with more octets are not recorded; such messages are told apart by their content.
     static let idLimit = 4096
+    /// The longest texts of an account and of a place's identity, in octets.
+    static let accountLimit = 2048
+    static let identityLimit = 512
     /// The most records.
     static let countLimit = 5_000_000
 
@@ -65,10 +68,17 @@ final class FetchState {
     /// disk as a whole is cut off.
     ///
     /// - Throws: ``MailError`` with code `storage` if the file cannot be read or is damaged: the file, the line, and what
-    ///   to do.
+    ///   to do; `misuse` if a name is too long.
     init(path: String, account: FetchAccount, identity: String, calls: JournalFile.Calls = .init()) throws {
         self.path = path
         self.calls = calls
+        guard account.description.utf8.count <= Self.accountLimit, identity.utf8.count <= Self.identityLimit else {
+            throw MailError(
+                .misuse,
+                "the account's text has \(account.description.utf8.count) octets and the place's \(identity.utf8.count); "
+                    + "at most \(Self.accountLimit) and \(Self.identityLimit) are possible"
+            )
+        }
         header = StateHeader(account: account.description, identity: identity)
         if !JournalFile.exists(path) { try AtomicFile.write(header.line(lines: 0), to: path) }
         journal = try JournalFile(path: path, calls: calls)

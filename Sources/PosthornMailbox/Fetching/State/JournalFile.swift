@@ -36,7 +36,8 @@ final class JournalFile {
 
     deinit { close(descriptor) }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// Whether there is a file, or may be: only what is missing for certain may be made anew.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 || errno != ENOENT }
 
     /// The whole file.
     func read() throws -> [UInt8] {
