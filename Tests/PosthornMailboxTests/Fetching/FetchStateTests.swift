@@ -9,7 +9,9 @@ import Testing
     private let account = FetchAccount("pop3:info@mail.example.org")
 
     private func open(_ directory: TemporaryDirectory) throws -> FetchState {
-        try FetchState(path: directory.path + "/records", account: account, identity: "place")
+        var calls = JournalFile.Calls()
+        calls.synchronize = { _ in 0 }
+        return try FetchState(path: directory.path + "/records", account: account, identity: "place", calls: calls)
     }
 
     private func record(_ number: UInt64) -> FetchState.Record {

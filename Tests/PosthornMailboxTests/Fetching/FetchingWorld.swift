@@ -59,7 +59,8 @@ final class FetchingWorld: Sendable {
             var status = stat()
             fstat(descriptor, &status)
             synced.withLock { $0 = status.st_size }
-            return fsync(descriptor)
+            // That nothing is lost for certain is what is tested here, not the disk.
+            return 0
         }
         return fetcher
     }
