@@ -1,13 +1,5 @@
 import Posthorn
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// When staged messages are committed.
 struct FetchBatchLimits: Sendable {
     var messages = 256
