@@ -11,9 +11,9 @@ import Testing
 @Suite(.undisturbed) struct SystemCallFaultTests {
     private static let isComplete = ProcessInfo.processInfo.environment["POSTHORN_FULL"] != nil
 
-    @Test(arguments: [SMTPServerConfiguration.Security.none, .implicitTLS])
+    @Test(arguments: [ServerSecurity.none, .implicitTLS])
     func `an error at any system call is told, and the truth about the message with it`(
-        _ security: SMTPServerConfiguration.Security
+        _ security: ServerSecurity
     ) async throws {
         try await SystemCallStage.with(security) { stage in
             let clean = try await TracedSend(to: "clean@one.example", nil, in: stage.directory)

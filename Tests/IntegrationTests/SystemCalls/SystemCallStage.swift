@@ -9,7 +9,7 @@ struct SystemCallStage {
     let directory: TemporaryDirectory
 
     static func with(
-        _ security: SMTPServerConfiguration.Security,
+        _ security: ServerSecurity,
         _ body: (SystemCallStage) async throws -> Void
     ) async throws {
         var configuration = SMTPServerConfiguration()

@@ -120,9 +120,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [SMTPServerFault.Ending.close, .cut, .reset])
+    @Test(arguments: [ServerEnding.close, .cut, .reset])
     func `a connection that breaks in a batch leaves in doubt only what may have been taken`(
-        _ ending: SMTPServerFault.Ending
+        _ ending: ServerEnding
     ) async throws {
         for missing in Self.carriages {
             let faults = [SMTPServerFault.at(.endOfMessage, .nth(5), .end(ending)).onConnection(.first)]
@@ -159,11 +159,11 @@ import Testing
 
     @Test(
         arguments: [nil, "421 4.4.2 idle for too long", "250 surplus"],
-        [SMTPServerFault.Ending.close, .cut, .reset]
+        [ServerEnding.close, .cut, .reset]
     )
     func `a kept connection that the server has ended is noticed, and the message goes over another`(
         _ word: String?,
-        _ ending: SMTPServerFault.Ending
+        _ ending: ServerEnding
     ) async throws {
         let idle = SMTPServerFault.whenIdle(
             for: .milliseconds(800),
@@ -180,10 +180,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [SMTPServerFault.Place.mail, .rcpt], [SMTPServerFault.Ending.close, .reset])
+    @Test(arguments: [SMTPServerFault.Place.mail, .rcpt], [ServerEnding.close, .reset])
     func `a kept connection that ends at the next envelope is replaced`(
         _ place: SMTPServerFault.Place,
-        _ ending: SMTPServerFault.Ending
+        _ ending: ServerEnding
     ) async throws {
         // By DATA, so that the message has not left yet.
         let faults = [SMTPServerFault.at(place, .end(ending)).onMessage(.nth(2)).onConnection(.first)]

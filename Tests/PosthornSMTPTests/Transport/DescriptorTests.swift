@@ -60,7 +60,7 @@ private enum DescriptorScenario {
 
     static func sendAll() async throws {
         try await withThrowingTaskGroup { group in
-            for security in [SMTPServerConfiguration.Security.none, .startTLS, .implicitTLS] {
+            for security in [ServerSecurity.none, .startTLS, .implicitTLS] {
                 group.addTask { for fault in faults(security) { try await send(security, fault) } }
             }
             try await group.waitForAll()
@@ -73,7 +73,7 @@ private enum DescriptorScenario {
         await transport.close()
     }
 
-    private static func faults(_ security: SMTPServerConfiguration.Security) -> [SMTPServerFault] {
+    private static func faults(_ security: ServerSecurity) -> [SMTPServerFault] {
         typealias Fault = SMTPServerFault
         let places: [Fault.Place] = [.greeting, .ehlo, .auth, .mail, .rcpt, .data, .bdat, .endOfMessage, .quit]
         let endings: [Fault.Ending] = [.close, .cut, .reset]
@@ -93,7 +93,7 @@ private enum DescriptorScenario {
         return all
     }
 
-    private static func send(_ security: SMTPServerConfiguration.Security, _ fault: SMTPServerFault) async throws {
+    private static func send(_ security: ServerSecurity, _ fault: SMTPServerFault) async throws {
         var configuration = SMTPServerConfiguration()
         configuration.security = security
         configuration.users = ["info": "secret"]

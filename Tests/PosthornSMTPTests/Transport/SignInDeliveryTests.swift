@@ -11,7 +11,7 @@ import Testing
     /// Sends one message over a server with an account, and gives what the server has of it.
     private func signedIn(
         _ settings: String,
-        _ security: SMTPServerConfiguration.Security = .implicitTLS,
+        _ security: ServerSecurity = .implicitTLS,
         _ change: (inout SMTPServerConfiguration) throws -> Void = { _ in }
     ) async throws -> (message: ReceivedMessage, commands: [String]) {
         var configuration = SMTPServerConfiguration()
@@ -35,9 +35,9 @@ import Testing
         return try makeTransport(port: server.port, "\(settings), \(limits(60_000))\(trust)", security: security)
     }
 
-    @Test(arguments: [SMTPServerConfiguration.Security.implicitTLS, .startTLS])
+    @Test(arguments: [ServerSecurity.implicitTLS, .startTLS])
     func `the sign-in that is bound to the connection is taken before all others`(
-        _ security: SMTPServerConfiguration.Security
+        _ security: ServerSecurity
     ) async throws {
         // The server compares the binding with its own side of the connection.
         let sent = try await signedIn("username: info, password: secret", security)
@@ -65,7 +65,7 @@ import Testing
     @Test func `a client certificate signs in by EXTERNAL`() async throws {
         let authority = try CertificateAuthority.shared
         let client = try authority.issue(CertificateRequest(commonName: "info", purpose: .client))
-        for security in [SMTPServerConfiguration.Security.implicitTLS, .startTLS] {
+        for security in [ServerSecurity.implicitTLS, .startTLS] {
             var configuration = SMTPServerConfiguration()
             configuration.security = security
             configuration.clientAuthorityFile = authority.certificate.path

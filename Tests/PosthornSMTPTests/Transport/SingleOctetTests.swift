@@ -7,9 +7,9 @@ import Testing
 
 @Suite(.undisturbed) struct SingleOctetTests {
     /// Whatever a reply is cut into, it is the same reply; encrypted, each octet is a record of its own.
-    @Test(arguments: [SMTPServerConfiguration.Security.none, .startTLS, .implicitTLS])
+    @Test(arguments: [ServerSecurity.none, .startTLS, .implicitTLS])
     func `a session in which every octet of the server comes alone goes as any other`(
-        _ security: SMTPServerConfiguration.Security
+        _ security: ServerSecurity
     ) async throws {
         var configuration = SMTPServerConfiguration()
         configuration.security = security

@@ -16,14 +16,14 @@ struct Conversation {
     var faults: [SMTPServerFault] = []
     var waits: [Duration] = []
     /// How the conversation ended, if it did.
-    var ending: SMTPServerFault.Ending?
+    var ending: ServerEnding?
     /// How a handshake that is due is to go.
-    var handshake: SMTPServerHandshake?
+    var handshake: ServerHandshake?
     var isClosed: Bool { ending != nil }
     var wantsTLS: Bool { handshake != nil }
 
     init(
-        encryption: SMTPServerEncryption? = nil,
+        encryption: ServerEncryption? = nil,
         connection: Int = 1,
         _ change: (inout SMTPServerConfiguration) -> Void = { _ in }
     ) {
@@ -59,14 +59,14 @@ struct Conversation {
     }
 
     @discardableResult
-    mutating func established(_ encryption: SMTPServerEncryption) -> String {
+    mutating func established(_ encryption: ServerEncryption) -> String {
         handshake = nil
         answered = []
         take(session.encryptionEstablished(encryption))
         return replies
     }
 
-    mutating func take(_ steps: [SMTPServerStep]) {
+    mutating func take(_ steps: [SMTPServerSession.Step]) {
         for step in steps {
             switch step {
             case .send(let octets):
@@ -76,7 +76,7 @@ struct Conversation {
             case .startTLS(let handshake): self.handshake = handshake
             case .command(let line): commands.append(line)
             case .violation(let sentence): violations.append(sentence)
-            case .message(let message): messages.append(message)
+            case .event(let message): messages.append(message)
             case .fault(let fault): faults.append(fault)
             case .end(let ending): self.ending = ending
             }

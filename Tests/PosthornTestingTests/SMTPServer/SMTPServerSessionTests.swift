@@ -248,7 +248,7 @@ import Testing
         talk.say("MAIL FROM:<a@example.org>")
         #expect(talk.say("STARTTLS\nRCPT TO:<injected@example.org>") == "220 2.0.0 go ahead\n")
         #expect(talk.wantsTLS && talk.violations.count == 1)
-        talk.established(SMTPServerEncryption())
+        talk.established(ServerEncryption())
         #expect(talk.say("MAIL FROM:<a@example.org>") == "503 say EHLO first\n")
         #expect(!talk.say("EHLO c").contains("STARTTLS"))
         #expect(talk.say("RCPT TO:<b@example.org>").hasPrefix("503 "))

@@ -5,7 +5,7 @@ import Testing
 @testable import PosthornTesting
 
 @Suite(.undisturbed) struct SignInTests {
-    private func talk(encryption: SMTPServerEncryption? = nil) -> Conversation {
+    private func talk(encryption: ServerEncryption? = nil) -> Conversation {
         var talk = Conversation(encryption: encryption) {
             $0.users = ["user": "pencil"]
             $0.mechanisms += ["ANONYMOUS", "EXTERNAL"]
@@ -94,7 +94,7 @@ import Testing
         ("n,,n=user", "501"), ("n,,n=user,r=", "501"), ("x,,n=user,r=abc", "501"), ("", "501"), (",,,", "501"),
     ])
     func `SCRAM refuses downgrades and nonsense`(first: String, code: String) {
-        var talk = talk(encryption: SMTPServerEncryption(exporter: [1, 2, 3]))
+        var talk = talk(encryption: ServerEncryption(exporter: [1, 2, 3]))
         #expect(talk.say("AUTH SCRAM-SHA-256 " + (first.isEmpty ? "=" : base64(first))).hasPrefix(code))
     }
 
@@ -115,7 +115,7 @@ import Testing
         #expect(!talk.say("EHLO c").contains("EXTERNAL"))
         #expect(talk.say("AUTH EXTERNAL =").hasPrefix("504 "))
         #expect(talk.say("AUTH ANONYMOUS " + base64("trace")).hasPrefix("235 "))
-        talk = self.talk(encryption: SMTPServerEncryption(hasClientCertificate: true))
+        talk = self.talk(encryption: ServerEncryption(hasClientCertificate: true))
         #expect(talk.say("AUTH EXTERNAL " + base64("workstation")).hasPrefix("235 "))
         #expect(talk.session.user == "workstation")
     }
@@ -139,7 +139,7 @@ import Testing
         #expect(talk.say("AUTH PLAIN " + base64("\0user\0pencil")).hasPrefix("538 "))
         #expect(talk.violations == ["the client tried to sign in without encryption"])
         talk.say("STARTTLS")
-        talk.established(SMTPServerEncryption(exporter: [1]))
+        talk.established(ServerEncryption(exporter: [1]))
         #expect(
             talk.say("EHLO c").contains(
                 "AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 OAUTHBEARER XOAUTH2 CRAM-MD5 PLAIN LOGIN"

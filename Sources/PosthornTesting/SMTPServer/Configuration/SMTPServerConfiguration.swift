@@ -1,18 +1,5 @@
 /// How an ``SMTPTestServer`` behaves. The defaults make a server that supports everything and takes everything.
 public struct SMTPServerConfiguration: Sendable {
-    /// When the connection is encrypted.
-    public struct Security: Hashable, Sendable {
-        enum Value: Hashable, Sendable { case none, startTLS, implicitTLS }
-        let value: Value
-
-        /// Never; STARTTLS is not offered.
-        public static let none = Security(value: .none)
-        /// After STARTTLS (RFC 3207). Without it, AUTH is neither offered nor taken.
-        public static let startTLS = Security(value: .startTLS)
-        /// From the first octet (RFC 8314).
-        public static let implicitTLS = Security(value: .implicitTLS)
-    }
-
     /// Limits that keep a wild client from filling the memory. What passes them is refused.
     public struct Limits: Hashable, Sendable {
         /// Octets of a command line or a response of AUTH.
@@ -37,7 +24,7 @@ public struct SMTPServerConfiguration: Sendable {
     }
 
     /// When the connection is encrypted.
-    public var security = Security.none
+    public var security = ServerSecurity.none
     /// Who the server is; see ``ServerCertificate``. Used unless ``security`` is `none`.
     public var certificate = ServerCertificate.selfMade()
     /// A PEM file of the authority of client certificates. If given, clients are asked for one, and `EXTERNAL` is

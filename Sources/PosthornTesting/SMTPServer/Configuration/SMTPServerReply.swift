@@ -4,7 +4,7 @@
 /// rules.refuseRecipient("gone@example.org", with: "550 5.1.1 No such mailbox here")
 /// ```
 /// Lines are separated by line feeds. Nothing is checked, so that tests can make the server say what no server should.
-public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral {
+public struct SMTPServerReply: Hashable, Sendable, ExpressibleByStringLiteral, ScriptedReply {
     /// The octets that are sent, line ends included.
     public let octets: [UInt8]
     /// The reply code, 0 if the text does not begin with one.

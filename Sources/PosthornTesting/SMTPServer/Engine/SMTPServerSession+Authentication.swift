@@ -3,17 +3,12 @@ import PosthornTLS
 extension SMTPServerSession {
     /// The mechanisms that can be used now.
     var offeredMechanisms: [String] {
-        let hasAccounts = !configuration.users.isEmpty
         guard configuration.security != .startTLS || encryption != nil else { return [] }
-        return configuration.mechanisms.map { $0.uppercased() }.filter { name in
-            switch name {
-            case "SCRAM-SHA-256-PLUS":
-                hasAccounts && (encryption?.exporter != nil || encryption?.endPoint != nil)
-            case "EXTERNAL": encryption?.hasClientCertificate == true
-            case "ANONYMOUS": true
-            default: hasAccounts
-            }
-        }
+        return SASLServerExchange.usable(
+            configuration.mechanisms,
+            hasAccounts: !configuration.users.isEmpty,
+            encryption: encryption
+        )
     }
 
     mutating func authenticate(_ argument: String) {

@@ -47,7 +47,7 @@ extension SMTPServerSession {
         case "AUTH": return arrive(at: .auth)
         case "MAIL":
             mailCommands += 1
-            faults.beginMessage(at: commandStart)
+            faults.beginMessage(at: commandStart, countingAnew: [.rcpt, .bdat])
             return hasMessageEnded ? arrive(at: .mail, .mailInSameFlight) : arrive(at: .mail)
         case "RCPT":
             transaction?.recipientCommands += 1

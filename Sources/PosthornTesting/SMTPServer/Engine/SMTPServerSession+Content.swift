@@ -127,7 +127,7 @@ extension SMTPServerSession {
 
     private mutating func answer(_ message: ReceivedMessage) {
         let reply = verdict(on: message, for: nil)
-        if takingOfStrikes ?? reply.isPositive { steps.append(.message(message)) }
+        if decisionOfStrikes ?? reply.isPositive { steps.append(.event(message)) }
         self.reply(reply)
     }
 
@@ -138,10 +138,10 @@ extension SMTPServerSession {
         var replies: [SMTPServerReply] = []
         for recipient in message.recipients {
             let reply = verdict(on: message, for: recipient.address)
-            if takingOfStrikes ?? reply.isPositive { taken.recipients.append(recipient) }
+            if decisionOfStrikes ?? reply.isPositive { taken.recipients.append(recipient) }
             replies.append(reply)
         }
-        if !taken.recipients.isEmpty { steps.append(.message(taken)) }
+        if !taken.recipients.isEmpty { steps.append(.event(taken)) }
         let found = strikes
         for reply in replies {
             strikes = found

@@ -1,72 +1,43 @@
 /// Where the faults of the configuration strike.
 extension SMTPServerSession {
-    /// Comes to a place whose next reply faults may shape.
-    ///
-    /// - Returns: the reply that a fault gives in place of the usual one.
-    mutating func arrive(at places: SMTPServerFault.Place...) -> SMTPServerReply? {
-        let found = faults.strikes(at: places + [.anyReply])
-        for entry in found { steps.append(.fault(entry.fault)) }
-        strikes = found
-        return answerOfStrikes
-    }
-
-    /// What a fault answers in place of the usual reply.
-    var answerOfStrikes: SMTPServerReply? { strikes?.last { $0.fault.answer != nil }?.fault.answer }
-
-    /// Whether a message is taken whatever is answered; `nil` if no fault says so.
-    var takingOfStrikes: Bool? { strikes?.last { $0.takesMessage != nil }?.takesMessage }
-
     /// The one place that all replies pass.
     mutating func reply(_ reply: SMTPServerReply) {
-        if strikes == nil { _ = arrive() }
-        let found = strikes ?? []
-        strikes = nil
+        let acts = takeActs()
         guard !isEnded else { return }
-        var plan = SMTPReplyPlan(reply)
+        var plan = ReplyPlan(ServerOutput(reply.octets))
         if repliesAhead > 0 {
             repliesAhead -= 1
-            plan.octets = []
+            plan.output.pieces = []
         }
-        for entry in found {
-            if case .at(_, _, let act) = entry.fault.kind { plan.apply(act) }
-        }
+        for act in acts { plan.apply(act, announcing: Self.announcing) }
         carryOut(plan)
     }
 
-    private mutating func carryOut(_ plan: SMTPReplyPlan) {
-        if plan.delay > .zero { steps.append(.wait(plan.delay)) }
-        if let pause = plan.drip {
-            for octet in plan.octets where !isEnded {
-                steps.append(.wait(pause))
-                send([octet])
-            }
-        } else {
-            send(plan.octets)
+    /// Changes the lines of a reply to EHLO after the first, which is a greeting.
+    private static func announcing(_ octets: [UInt8], _ lines: [String], _ hidden: Set<String>) -> [UInt8] {
+        let old = String(decoding: octets, as: UTF8.self).split(separator: "\r\n").map { $0.dropFirst(4) }
+        guard let first = old.first, octets.starts(with: Array("250".utf8)) else { return octets }
+        let kept = old.dropFirst().filter { line in
+            !hidden.contains((line.split(separator: " ").first ?? "").uppercased())
         }
-        repliesAhead += plan.repliesAhead
-        if let ending = plan.ending { end(ending) }
+        let all = [String(first)] + kept.map(String.init) + lines
+        return SMTPServerReply(all.map { "250 " + $0 }.joined(separator: "\n")).octets
     }
 
-    private mutating func send(_ octets: [UInt8]) {
-        guard !octets.isEmpty, !isEnded else { return }
-        let deadline = faults.sendingDeadline
-        let sent = octets.prefix(deadline?.octets ?? octets.count)
-        faults.countSent(sent.count)
-        if !sent.isEmpty { steps.append(.send(Array(sent))) }
-        if let deadline, deadline.octets <= octets.count {
-            steps.append(.fault(deadline.fault))
-            end(deadline.ending)
+    private mutating func carryOut(_ plan: ReplyPlan) {
+        var queue = OutputQueue()
+        queue.append(plan)
+        repliesAhead += plan.repliesAhead
+        // A reply of SMTP is short: all of it is given at once.
+        while !queue.isEmpty {
+            if !queue.pump(&steps, &faults) { phase = .ended }
         }
     }
 
     /// Asks for the server's side of a TLS handshake.
     mutating func beginHandshake() {
         guard !isEnded else { return }
-        var handshake = SMTPServerHandshake()
-        for entry in faults.strikes(at: [.handshake]) {
-            steps.append(.fault(entry.fault))
-            if case .at(_, _, let act) = entry.fault.kind { handshake.apply(act) }
-        }
+        let handshake = planHandshake()
         if handshake.delay > .zero { steps.append(.wait(handshake.delay)) }
         if let ending = handshake.endingBefore { return end(ending) }
         endingAfterHandshake = handshake.endingAfter

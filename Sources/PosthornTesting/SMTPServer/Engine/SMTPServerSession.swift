@@ -1,9 +1,12 @@
 /// The server's side of an SMTP or LMTP conversation, without a socket: octets in, steps out.
 ///
 /// The owner calls ``begin(encryption:)`` once, then ``received(_:)`` for all that comes, and
-/// ``encryptionEstablished(_:)`` after a ``SMTPServerStep/startTLS(_:)`` whose handshake went well. Everything that is
+/// ``encryptionEstablished(_:)`` after a ``ServerStep/startTLS(_:)`` whose handshake went well. Everything that is
 /// sent passes ``reply(_:)``, where the faults of the configuration strike.
-package struct SMTPServerSession {
+package struct SMTPServerSession: ScriptedSession {
+    package typealias Fault = SMTPServerFault
+    package typealias Event = ReceivedMessage
+
     enum Phase {
         case command
         case authentication(SASLServerExchange)
@@ -30,8 +33,8 @@ package struct SMTPServerSession {
     let configuration: SMTPServerConfiguration
     let connection: Int
     var phase = Phase.command
-    var steps: [SMTPServerStep] = []
-    var encryption: SMTPServerEncryption?
+    var steps: [Step] = []
+    var encryption: ServerEncryption?
     var clientName: String?
     var usesExtensions = false
     var user: String?
@@ -43,20 +46,18 @@ package struct SMTPServerSession {
     var recipientDomains: Set<String> = []
     var mailCommands = 0
 
-    var faults: SMTPFaultSchedule
-    /// The faults that strike at the next reply; `nil` if nobody has asked for them yet.
-    var strikes: [SMTPFaultSchedule.Entry]?
+    var faults: FaultSchedule<SMTPServerFault>
+    var strikes: [FaultSchedule<SMTPServerFault>.Entry]?
     /// How many replies have been given before their turn.
     var repliesAhead = 0
-    var endingAfterHandshake: SMTPServerFault.Ending?
+    var endingAfterHandshake: ServerEnding?
     /// Whether a message has ended among the octets that are being taken.
     var hasMessageEnded = false
     /// How many octets had come before the command.
     private(set) var commandStart = 0
     private var hasGreeted = false
 
-    private var pending: [UInt8] = []
-    private var isSkippingLine = false
+    private var lines = LineReader()
 
     /// Creates a conversation.
     ///
@@ -64,14 +65,14 @@ package struct SMTPServerSession {
     package init(configuration: SMTPServerConfiguration, connection: Int = 1) {
         self.configuration = configuration
         self.connection = connection
-        faults = SMTPFaultSchedule(configuration.faults, connection: connection)
+        faults = FaultSchedule(configuration.faults, connection: connection)
     }
 
     /// Begins the conversation: with the greeting or, if the configuration wants TLS from the first octet, with the
     /// handshake.
     ///
     /// - Parameter encryption: The facts of a handshake that the owner has done already.
-    package mutating func begin(encryption: SMTPServerEncryption? = nil) -> [SMTPServerStep] {
+    package mutating func begin(encryption: ServerEncryption? = nil) -> [Step] {
         if let encryption {
             self.encryption = encryption
             faults.isEncrypted = true
@@ -81,7 +82,7 @@ package struct SMTPServerSession {
     }
 
     /// Goes on after a handshake: everything the client said before is forgotten (RFC 3207 section 4.2).
-    package mutating func encryptionEstablished(_ encryption: SMTPServerEncryption) -> [SMTPServerStep] {
+    package mutating func encryptionEstablished(_ encryption: ServerEncryption) -> [Step] {
         guard !isEnded else { return [] }
         self.encryption = encryption
         faults.isEncrypted = true
@@ -92,7 +93,7 @@ package struct SMTPServerSession {
         mechanism = nil
         recipientDomains = []
         mailCommands = 0
-        pending = []
+        lines.reset()
         phase = .command
         if let ending = endingAfterHandshake { end(ending) } else if !hasGreeted { greetClient() }
         return takeSteps()
@@ -104,7 +105,7 @@ package struct SMTPServerSession {
     }
 
     /// Ends the conversation because nothing came for ``idleLimit``.
-    package mutating func timedOut() -> [SMTPServerStep] {
+    package mutating func timedOut() -> [Step] {
         guard !isEnded else { return [] }
         if let idle = faults.idleFault, idle.limit <= configuration.limits.idle {
             steps.append(.fault(idle.fault))
@@ -127,12 +128,7 @@ package struct SMTPServerSession {
     }
 
     /// Takes octets from the client.
-    package mutating func received(_ bytes: [UInt8]) -> [SMTPServerStep] {
-        bytes.withUnsafeBytes { received($0) }
-    }
-
-    /// Takes octets from the client.
-    package mutating func received(_ bytes: UnsafeRawBufferPointer) -> [SMTPServerStep] {
+    package mutating func received(_ bytes: UnsafeRawBufferPointer) -> [Step] {
         hasMessageEnded = false
         var rest = bytes
         while !rest.isEmpty, !isEnded {
@@ -164,36 +160,20 @@ package struct SMTPServerSession {
     }
 
     private mutating func takeLine(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let end = Octets.first(UInt8(ascii: "\n"), in: bytes, 0..<bytes.count) else {
-            if !isSkippingLine { pending.append(contentsOf: bytes) }
-            if pending.count > configuration.limits.line {
-                pending = []
-                isSkippingLine = true
-            }
-            return bytes.count
-        }
-        if isSkippingLine {
-            isSkippingLine = false
+        let before = lines.pending.count
+        let (used, line) = lines.take(bytes, limit: configuration.limits.line)
+        guard let line else { return used }
+        commandStart = faults.received - before
+        switch line {
+        case .tooLong:
             violation("a line is longer than \(configuration.limits.line) octets")
             reply(500, "5.5.6", "the line is too long")
-            return end + 1
-        }
-        commandStart = faults.received - pending.count
-        var line = pending
-        line.append(contentsOf: bytes[0..<end])
-        pending = []
-        let isEndedWell = line.last == UInt8(ascii: "\r")
-        if isEndedWell { line.removeLast() }
-        if line.count > configuration.limits.line {
-            violation("a line is longer than \(configuration.limits.line) octets")
-            reply(500, "5.5.6", "the line is too long")
-        } else if !isEndedWell || Octets.contain(line, 13) || Octets.contain(line, 0) {
+        case .malformed:
             violation("a line does not end with CRLF, or holds a lone CR or a NUL")
             reply(500, "5.5.2", "lines end with CRLF and hold neither CR nor NUL")
-        } else {
-            handle(line, isLastOfBatch: end + 1 == bytes.count)
+        case .text(let text): handle(text, isLastOfBatch: used == bytes.count)
         }
-        return end + 1
+        return used
     }
 
     private mutating func handle(_ line: [UInt8], isLastOfBatch: Bool) {
@@ -228,11 +208,7 @@ package struct SMTPServerSession {
         return hasStatus ? "\(code) \(status) \(text)" : "\(code) \(text)"
     }
 
-    mutating func violation(_ sentence: String) {
-        steps.append(.violation(sentence))
-    }
-
-    mutating func end(_ ending: SMTPServerFault.Ending = .close) {
+    mutating func end(_ ending: ServerEnding = .close) {
         guard !isEnded else { return }
         phase = .ended
         steps.append(.end(ending))
@@ -240,10 +216,5 @@ package struct SMTPServerSession {
 
     var isEnded: Bool {
         if case .ended = phase { true } else { false }
-    }
-
-    private mutating func takeSteps() -> [SMTPServerStep] {
-        defer { steps = [] }
-        return steps
     }
 }

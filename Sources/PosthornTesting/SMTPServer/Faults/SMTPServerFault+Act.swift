@@ -3,20 +3,7 @@ extension SMTPServerFault {
     ///
     /// What the reply answers is done as usual, unless ``answer(_:)`` refuses it.
     public struct Act: Hashable, Sendable {
-        enum Value: Hashable, Sendable {
-            case answer(SMTPServerReply)
-            case answerAhead(SMTPServerReply)
-            case surplus(SMTPServerReply)
-            case twice
-            case cut(Int, Ending)
-            case lose
-            case delay(Duration)
-            case drip(Duration)
-            case end(Ending)
-            case endAfterReply(Ending)
-            case announce(adding: [String], hiding: [String])
-        }
-        let value: Value
+        let value: ServerAct<SMTPServerReply>
 
         /// This reply comes in place of the usual one; it may be any octets. If it is not positive (2yz or 3yz), what it
         /// answers is refused: no transaction begins, the recipient is not added, the message is not taken.
@@ -33,7 +20,9 @@ extension SMTPServerFault {
         public static let twice = Act(value: .twice)
 
         /// The reply breaks off after some of its octets, line ends included.
-        public static func cut(after octets: Int, _ ending: Ending) -> Act { Act(value: .cut(max(0, octets), ending)) }
+        public static func cut(after octets: Int, _ ending: ServerEnding) -> Act {
+            Act(value: .cut(max(0, octets), ending))
+        }
 
         /// The reply does not come, and the conversation goes on without it.
         public static let lose = Act(value: .lose)
@@ -46,10 +35,10 @@ extension SMTPServerFault {
         public static func drip(every pause: Duration) -> Act { Act(value: .drip(pause)) }
 
         /// The reply does not come, and the connection ends.
-        public static func end(_ ending: Ending) -> Act { Act(value: .end(ending)) }
+        public static func end(_ ending: ServerEnding) -> Act { Act(value: .end(ending)) }
 
         /// The reply comes, and the connection ends.
-        public static func endAfterReply(_ ending: Ending) -> Act { Act(value: .endAfterReply(ending)) }
+        public static func endAfterReply(_ ending: ServerEnding) -> Act { Act(value: .endAfterReply(ending)) }
 
         /// A reply to EHLO with other capabilities than usual; what stands behind them stays as it is. To have others
         /// after STARTTLS, combine it with ``SMTPServerFault/whenEncrypted(_:)``.

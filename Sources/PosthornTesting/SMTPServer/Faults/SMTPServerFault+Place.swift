@@ -2,7 +2,7 @@ extension SMTPServerFault {
     /// Where in the conversation a fault strikes: at the reply to something.
     ///
     /// The replies at a place are counted over the connection, those to RCPT and BDAT over the message.
-    public struct Place: Hashable, Sendable {
+    public struct Place: Hashable, Sendable, ServerPlace {
         private enum Value: Hashable, Sendable {
             case greeting, ehlo, startTLS, handshake, auth, mail, mailInSameFlight, rcpt, data, bdat, endOfMessage
             case rset, noop, quit, anyReply

@@ -14,27 +14,9 @@
 /// The server's books stay true whatever it says: ``SMTPTestServer/messages`` are those that it has taken, and
 /// ``SMTPServerConnection/faults`` are those that struck.
 public struct SMTPServerFault: Hashable, Sendable {
-    /// When a fault strikes, and what it does.
-    enum Kind: Hashable, Sendable {
-        case at(Place, Turn, Act)
-        case received(Int, Ending)
-        case sent(Int, Ending)
-        case idle(Duration, SMTPServerReply?, Ending)
-        case oneOf([SMTPServerFault], Chance)
-    }
-
-    /// What must hold for a fault to strike.
-    enum Gate: Hashable, Sendable {
-        case connection(Turn)
-        case message(Turn)
-        case encrypted(Bool)
-        /// That the dice have fallen for alternative `index` of `count`.
-        case chance(Chance, index: Int, count: Int)
-    }
-
-    let kind: Kind
-    var gates: [Gate] = []
-    var takesMessage: Bool?
+    let kind: ServerFaultKind<SMTPServerFault>
+    var gates: [ServerFaultGate] = []
+    var isDone: Bool?
 
     /// A fault at every reply at a place of the conversation.
     public static func at(_ place: Place, _ act: Act) -> SMTPServerFault { at(place, .every, act) }
@@ -45,15 +27,15 @@ public struct SMTPServerFault: Hashable, Sendable {
     ///   - place: Where it strikes.
     ///   - turn: At which of the replies at that place, counted as ``Place`` says.
     ///   - act: What it does to the reply.
-    public static func at(_ place: Place, _ turn: Turn, _ act: Act) -> SMTPServerFault {
-        SMTPServerFault(kind: .at(place, turn, act))
+    public static func at(_ place: Place, _ turn: ServerTurn, _ act: Act) -> SMTPServerFault {
+        SMTPServerFault(kind: .at(place, turn, act.value))
     }
 
     /// The connection ends when the client has sent this many octets, those under encryption counted decrypted.
     ///
     /// They are counted from the beginning of the connection; for a fault that is restricted to messages, from the
     /// beginning of the MAIL command, which is obeyed in any case. What has come until then is obeyed and answered.
-    public static func afterReceiving(_ octets: Int, _ ending: Ending) -> SMTPServerFault {
+    public static func afterReceiving(_ octets: Int, _ ending: ServerEnding) -> SMTPServerFault {
         SMTPServerFault(kind: .received(max(0, octets), ending))
     }
 
@@ -62,7 +44,7 @@ public struct SMTPServerFault: Hashable, Sendable {
     ///
     /// They are counted from the greeting on; for a fault that is restricted to messages, from the reply to MAIL on.
     /// The reply in which the number is reached is cut, and what it answers is done nevertheless.
-    public static func afterSending(_ octets: Int, _ ending: Ending) -> SMTPServerFault {
+    public static func afterSending(_ octets: Int, _ ending: ServerEnding) -> SMTPServerFault {
         SMTPServerFault(kind: .sent(max(0, octets), ending))
     }
 
@@ -75,7 +57,7 @@ public struct SMTPServerFault: Hashable, Sendable {
     public static func whenIdle(
         for limit: Duration,
         saying reply: SMTPServerReply? = nil,
-        _ ending: Ending = .close
+        _ ending: ServerEnding = .close
     ) -> SMTPServerFault {
         SMTPServerFault(kind: .idle(limit, reply, ending))
     }
@@ -93,20 +75,20 @@ public struct SMTPServerFault: Hashable, Sendable {
     public static func random(
         seed: UInt64,
         probability: Double,
-        per unit: Unit = .connection,
+        per unit: ServerUnit = .connection,
         of faults: [SMTPServerFault]
     ) -> SMTPServerFault {
-        SMTPServerFault(kind: .oneOf(faults, Chance(seed: seed, probability: probability, unit: unit)))
+        SMTPServerFault(kind: .oneOf(faults, ServerChance(seed: seed, probability: probability, unit: unit)))
     }
 
     /// The same fault, on some connections only. The server counts its connections from 1.
-    public func onConnection(_ turn: Turn) -> SMTPServerFault { adding(.connection(turn)) }
+    public func onConnection(_ turn: ServerTurn) -> SMTPServerFault { adding(.connection(turn)) }
 
     /// The same fault, for some messages only.
     ///
     /// The MAIL commands of a connection are counted from 1, those too that are refused. A message lasts until the next
     /// MAIL: QUIT belongs to the last one.
-    public func onMessage(_ turn: Turn) -> SMTPServerFault { adding(.message(turn)) }
+    public func onMessage(_ turn: ServerTurn) -> SMTPServerFault { adding(.message(turn)) }
 
     /// The same fault, only on connections that are encrypted by then, or only on those that are not.
     public func whenEncrypted(_ isEncrypted: Bool = true) -> SMTPServerFault { adding(.encrypted(isEncrypted)) }
@@ -116,18 +98,17 @@ public struct SMTPServerFault: Hashable, Sendable {
     /// Without it, the message is taken as if there were no fault, unless the fault's answer refuses it.
     public func taking(_ isTaken: Bool) -> SMTPServerFault {
         var fault = self
-        fault.takesMessage = isTaken
+        fault.isDone = isTaken
         return fault
     }
 
-    private func adding(_ gate: Gate) -> SMTPServerFault {
+    private func adding(_ gate: ServerFaultGate) -> SMTPServerFault {
         var fault = self
         fault.gates.append(gate)
         return fault
     }
+}
 
-    /// The reply that is given in place of the usual one.
-    var answer: SMTPServerReply? {
-        if case .at(_, _, let act) = kind, case .answer(let reply) = act.value { reply } else { nil }
-    }
+extension SMTPServerFault: ServerFault {
+    typealias Reply = SMTPServerReply
 }

@@ -22,3 +22,9 @@ public struct SMTPServerConnection: Sendable {
     /// ``SMTPServerConfiguration/recordsOctets`` is on.
     public var encryptedOctets: [UInt8] = []
 }
+
+extension SMTPServerConnection: ServerConnectionRecord {
+    init(number: Int) {
+        self.init(number: number, commands: [])
+    }
+}

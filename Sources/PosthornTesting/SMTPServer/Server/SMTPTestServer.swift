@@ -1,8 +1,4 @@
-import NIOCore
-import NIOPosix
 import Posthorn
-import PosthornTLS
-import Synchronization
 
 /// A mail server inside the process, for tests of programs that send over SMTP or LMTP.
 ///
@@ -21,24 +17,15 @@ public final class SMTPTestServer: Sendable {
     /// The configuration that it was started with.
     public let configuration: SMTPServerConfiguration
 
-    private let record: Watched<SMTPServerRecord>
-    private let listener: any Channel
-    private let children: Mutex<[ObjectIdentifier: any Channel]>
-    private let files: CertificateFiles?
+    private let listener: ServerListener<SMTPServerSession, SMTPServerConnection>
 
     private init(
         configuration: SMTPServerConfiguration,
-        listener: any Channel,
-        port: Int,
-        record: Watched<SMTPServerRecord>,
-        files: CertificateFiles?
+        listener: ServerListener<SMTPServerSession, SMTPServerConnection>
     ) {
         self.configuration = configuration
         self.listener = listener
-        self.port = port
-        self.record = record
-        self.files = files
-        children = Mutex([:])
+        port = listener.port
     }
 
     /// The host to connect to.
@@ -46,10 +33,10 @@ public final class SMTPTestServer: Sendable {
 
     /// The PEM file of the authority that clients must trust; `nil` without encryption, or if the configuration names
     /// a certificate without its authority. The file of a self-made certificate goes away with the server.
-    public var authorityFile: String? { files?.authority }
+    public var authorityFile: String? { listener.authorityFile }
 
     /// The messages that were taken, in the order of their arrival.
-    public var messages: [ReceivedMessage] { record.current.messages }
+    public var messages: [ReceivedMessage] { listener.record.current.events }
 
     /// The messages that were taken, as ``TransportConformance`` wants to see them.
     public var delivered: [DeliveredMessage] {
@@ -57,10 +44,10 @@ public final class SMTPTestServer: Sendable {
     }
 
     /// The connections, in the order of their arrival; those that have ended included.
-    public var connections: [SMTPServerConnection] { record.current.connections }
+    public var connections: [SMTPServerConnection] { listener.record.current.connections }
 
     /// What clients did against the protocol, over all connections.
-    public var violations: [String] { record.current.connections.flatMap(\.violations) }
+    public var violations: [String] { listener.record.current.connections.flatMap(\.violations) }
 
     /// Starts a server.
     ///
@@ -69,47 +56,19 @@ public final class SMTPTestServer: Sendable {
     public static func start(
         _ configuration: SMTPServerConfiguration = SMTPServerConfiguration()
     ) async throws -> SMTPTestServer {
-        let files = configuration.security == .none ? nil : try CertificateFiles(configuration.certificate)
-        let tls: TLSServerContext?
-        do {
-            tls = try files.map { files in
-                var settings = TLSServerConfiguration(identity: files.identity)
-                if let path = configuration.clientAuthorityFile {
-                    settings.clientCertificates = .wanted(issuedBy: .file(path))
-                }
-                return try TLSServerContext(settings)
-            }
-        } catch {
-            throw MailError(.tlsFailed, "the test server's certificate cannot be used: \(error)", cause: error)
-        }
-        let record = Watched(SMTPServerRecord())
-        let arrivals = Arrivals()
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.backlog, value: 256)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let handler = SMTPServerHandler(configuration: configuration, record: record, tls: tls)
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                    arrivals.report(channel)
-                }
-            }
-        let listener: any Channel
-        do {
-            listener = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
-        } catch {
-            throw MailError(.connectionFailed, "the test server cannot listen on 127.0.0.1: \(error)", cause: error)
-        }
-        let server = SMTPTestServer(
-            configuration: configuration,
-            listener: listener,
-            port: listener.localAddress?.port ?? 0,
-            record: record,
-            files: files
+        let settings = ServerSettings(
+            security: configuration.security,
+            certificate: configuration.certificate,
+            clientAuthorityFile: configuration.clientAuthorityFile,
+            connections: configuration.limits.connections,
+            refusal: "421 4.3.2 too many connections\r\n",
+            recordsOctets: configuration.recordsOctets,
+            keptPerConnection: configuration.limits.keptPerConnection
         )
-        arrivals.set { [weak server] channel in server?.adopt(channel) ?? channel.close(promise: nil) }
-        return server
+        let listener = try await ServerListener<SMTPServerSession, SMTPServerConnection>.start(settings) { number in
+            SMTPServerSession(configuration: configuration, connection: number)
+        }
+        return SMTPTestServer(configuration: configuration, listener: listener)
     }
 
     /// Starts a server, gives it to `body`, and stops it in any case.
@@ -117,31 +76,14 @@ public final class SMTPTestServer: Sendable {
         _ configuration: SMTPServerConfiguration = SMTPServerConfiguration(),
         _ body: (SMTPTestServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await start(configuration)
-        do {
-            let result = try await body(server)
-            await server.stop()
-            return result
-        } catch {
-            await server.stop()
-            throw error
-        }
+        try await withRunning(try await start(configuration), stop: { await $0.stop() }, body)
     }
 
     /// Ends all connections and closes the port. What was recorded stays.
-    public func stop() async {
-        try? await listener.close().get()
-        let open = children.withLock { children in
-            defer { children = [:] }
-            return Array(children.values)
-        }
-        for channel in open { try? await channel.close().get() }
-    }
+    public func stop() async { await listener.stop() }
 
     /// Ends the connections that are open, and keeps listening: what a client sees when a server restarts.
-    public func dropConnections() async {
-        for channel in children.withLock({ Array($0.values) }) { try? await channel.close().get() }
-    }
+    public func dropConnections() async { await listener.dropConnections() }
 
     /// Waits until this many messages were taken.
     ///
@@ -149,7 +91,7 @@ public final class SMTPTestServer: Sendable {
     /// - Throws: ``MailError`` with code `timed-out` if that takes longer than `timeout`; `CancellationError`.
     @discardableResult
     public func waitForMessages(count: Int, timeout: Duration = .seconds(10)) async throws -> [ReceivedMessage] {
-        guard try await record.wait(until: { $0.messages.count >= count }, timeout: timeout) else {
+        guard try await listener.record.wait(until: { $0.events.count >= count }, timeout: timeout) else {
             throw MailError(.timedOut, "\(count) messages were expected within \(timeout), and \(messages.count) came")
         }
         return messages
@@ -159,43 +101,6 @@ public final class SMTPTestServer: Sendable {
     ///
     /// - Throws: ``MailError`` with code `timed-out` if that takes longer than `timeout`; `CancellationError`.
     public func waitForDisconnects(timeout: Duration = .seconds(10)) async throws {
-        guard try await record.wait(until: { $0.open == 0 }, timeout: timeout) else {
-            throw MailError(.timedOut, "\(record.current.open) connections are still open after \(timeout)")
-        }
-    }
-
-    private func adopt(_ channel: any Channel) {
-        let key = ObjectIdentifier(channel)
-        children.withLock { $0[key] = channel }
-        channel.closeFuture.whenComplete { [weak self] _ in
-            self?.children.withLock { _ = $0.removeValue(forKey: key) }
-        }
-    }
-}
-
-/// Hands channels to the server, those too that come before the server's value exists.
-private final class Arrivals: Sendable {
-    private struct State: Sendable {
-        var waiting: [any Channel] = []
-        var handler: (@Sendable (any Channel) -> Void)?
-    }
-
-    private let state = Mutex(State())
-
-    func report(_ channel: any Channel) {
-        let handler = state.withLock { state in
-            if state.handler == nil { state.waiting.append(channel) }
-            return state.handler
-        }
-        handler?(channel)
-    }
-
-    func set(_ handler: @escaping @Sendable (any Channel) -> Void) {
-        let waiting = state.withLock { state in
-            state.handler = handler
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        waiting.forEach(handler)
+        try await listener.waitForDisconnects(timeout: timeout)
     }
 }

@@ -43,14 +43,14 @@ import Testing
     }
 
     @Test(arguments: [
-        (SMTPServerFault.Act.end(.close), "", SMTPServerFault.Ending.close), (.end(.reset), "", .reset),
+        (SMTPServerFault.Act.end(.close), "", ServerEnding.close), (.end(.reset), "", .reset),
         (.end(.silence), "", .silence), (.end(.stopReading), "", .stopReading), (.cut(after: 4, .cut), "250 ", .cut),
         (.cut(after: 1_000, .reset), usual, .reset), (.endAfterReply(.close), usual, .close),
     ])
     func `A connection ends, and the message is taken or not as wanted`(
         act: SMTPServerFault.Act,
         answer: String,
-        ending: SMTPServerFault.Ending
+        ending: ServerEnding
     ) {
         for usesChunking in [false, true] {
             for isTaken in [nil, true, false] {

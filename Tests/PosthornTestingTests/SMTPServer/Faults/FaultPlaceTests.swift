@@ -122,9 +122,9 @@ import Testing
         #expect(begin(.delay(.seconds(2))).waits == [.seconds(2)])
         var after = begin(.endAfterReply(.close))
         #expect(after.wantsTLS && after.replies == "")
-        #expect(after.established(SMTPServerEncryption()) == "" && after.ending == .close)
+        #expect(after.established(ServerEncryption()) == "" && after.ending == .close)
         var usual = begin(.surplus("250 nothing"))
-        #expect(usual.established(SMTPServerEncryption()).hasPrefix("220 ") && !usual.isClosed)
+        #expect(usual.established(ServerEncryption()).hasPrefix("220 ") && !usual.isClosed)
     }
 
     @Test func `Capabilities change, also after STARTTLS alone`() {
@@ -140,7 +140,7 @@ import Testing
             talk.say("EHLO c") == "250-localhost at your service\n250-PIPELINING\n250-SIZE 268435456\n250 X-BEFORE\n"
         )
         #expect(talk.say("STARTTLS").hasPrefix("220 ") && talk.wantsTLS)
-        talk.established(SMTPServerEncryption())
+        talk.established(ServerEncryption())
         #expect(talk.say("EHLO c") == "250-localhost at your service\n250-SIZE 1\n250 CHUNKING\n")
         #expect(talk.say("HELO c") == "250-localhost\n250-SIZE 1\n250 CHUNKING\n")
     }

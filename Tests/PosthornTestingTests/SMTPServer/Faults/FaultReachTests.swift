@@ -72,9 +72,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (SMTPServerFault.Turn.every, [1, 2, 3, 4]), (.first, [1]), (.nth(3), [3]), (.from(3), [3, 4]), (.nth(0), []),
+        (ServerTurn.every, [1, 2, 3, 4]), (.first, [1]), (.nth(3), [3]), (.from(3), [3, 4]), (.nth(0), []),
     ])
-    func `A fault can be restricted to connections and messages`(turn: SMTPServerFault.Turn, struck: [Int]) {
+    func `A fault can be restricted to connections and messages`(turn: ServerTurn, struck: [Int]) {
         for number in 1...4 {
             let (_, talk) = talk([.at(.quit, .end(.reset)).onConnection(turn)], connection: number)
             #expect(talk.ending == (struck.contains(number) ? .reset : .close))
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `Chance is the same on every run and another with another seed`() {
-        func struck(_ seed: UInt64, _ probability: Double, per unit: SMTPServerFault.Unit) -> [[Int]] {
+        func struck(_ seed: UInt64, _ probability: Double, per unit: ServerUnit) -> [[Int]] {
             (1...200).map { connection in
                 var talk = Conversation(connection: connection) {
                     $0.faults = [

@@ -22,7 +22,7 @@ import Testing
 
     private func server(
         _ faults: [SMTPServerFault],
-        _ security: SMTPServerConfiguration.Security = .none,
+        _ security: ServerSecurity = .none,
         _ body: (SMTPTestServer) async throws -> Void
     ) async throws {
         var configuration = SMTPServerConfiguration()
@@ -32,17 +32,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (SMTPServerFault.Ending.close, "closed", "closed"), (.cut, "closed", "cut"),
+        (ServerEnding.close, "closed", "closed"), (.cut, "closed", "cut"),
         // Under TLS, Python tells no reset from an end without close_notify.
         (.reset, "reset", "cut"),
         (.silence, "silent", "silent"), (.stopReading, "silent", "silent"),
     ])
     func `A connection ends in every way, and the message is there`(
-        ending: SMTPServerFault.Ending,
+        ending: ServerEnding,
         clear: String,
         encrypted: String
     ) async throws {
-        for (security, expected) in [(SMTPServerConfiguration.Security.none, clear), (.implicitTLS, encrypted)] {
+        for (security, expected) in [(ServerSecurity.none, clear), (.implicitTLS, encrypted)] {
             try await server([.at(.endOfMessage, .end(ending))], security) { server in
                 let output = try await python(
                     server,
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `Octets are counted on the wire of the conversation`() async throws {
-        for security in [SMTPServerConfiguration.Security.none, .implicitTLS] {
+        for security in [ServerSecurity.none, .implicitTLS] {
             try await server([.afterReceiving(60, .close).onConnection(.first), .afterSending(20, .close)], security) {
                 let output = try await python(
                     $0,
@@ -131,7 +131,7 @@ import Testing
         (.endAfterReply(.close), "nothing"),
     ])
     func `A handshake is broken in every way`(act: SMTPServerFault.Act, expected: String) async throws {
-        for security in [SMTPServerConfiguration.Security.implicitTLS, .startTLS] {
+        for security in [ServerSecurity.implicitTLS, .startTLS] {
             try await server([.at(.handshake, act).onConnection(.first)], security) { server in
                 let output = try await python(
                     server,
@@ -177,12 +177,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (SMTPServerReply?.some("421 4.4.2 bye"), SMTPServerFault.Ending.close, "421 4.4.2 bye\\r\\n", "closed"),
+        (SMTPServerReply?.some("421 4.4.2 bye"), ServerEnding.close, "421 4.4.2 bye\\r\\n", "closed"),
         (nil, .close, "", "closed"), (nil, .reset, "", "reset"),
     ])
     func `A server without patience ends idle connections`(
         reply: SMTPServerReply?,
-        ending: SMTPServerFault.Ending,
+        ending: ServerEnding,
         text: String,
         expected: String
     ) async throws {

@@ -2,8 +2,8 @@ import NIOCore
 import PosthornTLS
 
 /// TLS, and what goes wrong with it on purpose.
-extension SMTPServerHandler {
-    func startTLS(_ handshake: SMTPServerHandshake, _ context: ChannelHandlerContext) {
+extension ServerHandler {
+    func startTLS(_ handshake: ServerHandshake, _ context: ChannelHandlerContext) {
         guard !isGone else { return }
         self.handshake = handshake
         awaitsHandshake = true
@@ -56,7 +56,7 @@ extension SMTPServerHandler {
 
     private func handshakeEnded(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
         note { $0.isEncrypted = true }
-        let facts = SMTPServerEncryption(
+        let facts = ServerEncryption(
             exporter: engine.tlsExporter,
             endPoint: engine.tlsServerEndPoint,
             hasClientCertificate: engine.information?.certificates.isEmpty == false

@@ -14,7 +14,7 @@ struct SASLServerExchange {
     struct Context {
         var users: [String: String]
         var hostName: String
-        var encryption: SMTPServerEncryption?
+        var encryption: ServerEncryption?
         /// Whether a mechanism with channel binding is offered too.
         var offersChannelBinding = false
     }
@@ -51,6 +51,19 @@ struct SASLServerExchange {
         case "EXTERNAL": state = .external
         case "ANONYMOUS": state = .anonymous
         default: return nil
+        }
+    }
+
+    /// Those of the mechanisms that can be used on a connection, in upper case.
+    static func usable(_ mechanisms: [String], hasAccounts: Bool, encryption: ServerEncryption?) -> [String] {
+        mechanisms.map { $0.uppercased() }.filter { name in
+            switch name {
+            case "SCRAM-SHA-256-PLUS":
+                hasAccounts && (encryption?.exporter != nil || encryption?.endPoint != nil)
+            case "EXTERNAL": encryption?.hasClientCertificate == true
+            case "ANONYMOUS": true
+            default: hasAccounts
+            }
         }
     }
 

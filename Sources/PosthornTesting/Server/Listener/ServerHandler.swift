@@ -10,25 +10,26 @@ import PosthornTLS
 #endif
 
 /// Carries octets between a channel, the TLS engine and the conversation. Lives on one event loop.
-final class SMTPServerHandler: ChannelInboundHandler {
+final class ServerHandler<Session: ServerSession, Connection: ServerConnectionRecord>: ChannelInboundHandler
+where Connection.Fault == Session.Fault {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// What is to be done, in order.
     enum Work {
-        case step(SMTPServerStep)
+        case step(Session.Step)
         /// Octets for the wire as they are.
         case wire([UInt8])
     }
 
-    let configuration: SMTPServerConfiguration
+    let settings: ServerSettings
     let tls: TLSServerContext?
     let number: Int
-    let record: Watched<SMTPServerRecord>
-    var session: SMTPServerSession
+    let record: Watched<ServerRecord<Connection, Session.Event>>
+    var session: Session
     var engine: TLSEngine?
     /// How the handshake goes, and whether it is still to be reported to the conversation.
-    var handshake = SMTPServerHandshake()
+    var handshake = ServerHandshake()
     var awaitsHandshake = false
     var ciphertextSent = 0
     /// Whether the connection ends, has fallen silent or is gone: nothing is sent or obeyed any more.
@@ -43,36 +44,39 @@ final class SMTPServerHandler: ChannelInboundHandler {
     private var isWorking = false
     /// What is to be sent with the next flush.
     private var outgoing: [UInt8] = []
-    /// What came while the server waited.
+    /// What came while the server waited, or had more to say than the client takes; and how much of that is enough.
     private var inbox: [ByteBuffer] = []
+    private static var fullInbox: Int { 16 }
+    private var isReadingPaused = false
     private var idleTimer: Scheduled<Void>?
     private var idleSince = NIODeadline.now()
     private var idleUntil = NIODeadline.distantFuture
 
     init(
-        configuration: SMTPServerConfiguration,
-        record: Watched<SMTPServerRecord>,
-        tls: TLSServerContext?
+        _ settings: ServerSettings,
+        _ record: Watched<ServerRecord<Connection, Session.Event>>,
+        _ tls: TLSServerContext?,
+        _ makeSession: (Int) -> Session
     ) {
-        self.configuration = configuration
+        self.settings = settings
         self.record = record
         self.tls = tls
         let (number, open) = record.change { record -> (Int, Int) in
             let number = record.connections.count + 1
-            record.connections.append(SMTPServerConnection(number: number))
+            record.connections.append(Connection(number: number))
             record.open += 1
             return (number, record.open)
         }
         self.number = number
-        isOneTooMany = open > configuration.limits.connections
-        session = SMTPServerSession(configuration: configuration, connection: number)
+        isOneTooMany = open > settings.connections
+        session = makeSession(number)
     }
 
     func channelActive(context: ChannelHandlerContext) {
         guard !isOneTooMany else {
-            return perform([.send(Array("421 4.3.2 too many connections\r\n".utf8)), .end(.close)], context)
+            return perform([.send(Array(settings.refusal.utf8)), .end(.close)], context)
         }
-        perform(session.begin(), context)
+        perform(session.begin(encryption: nil), context)
         noteActivity(context)
         context.fireChannelActive()
     }
@@ -82,6 +86,7 @@ final class SMTPServerHandler: ChannelInboundHandler {
         isGone = true
         isWaiting = false
         work(context)
+        session.disconnected()
         record.change { record in
             record.open -= 1
             record.update(number) { $0.isClosed = true }
@@ -92,9 +97,14 @@ final class SMTPServerHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         inbox.append(unwrapInboundIn(data))
-        if isWaiting, inbox.count == 16 { _ = context.channel.setOption(.autoRead, value: false) }
         work(context)
+        if !isClosing, inbox.count >= Self.fullInbox, !isReadingPaused { pauseReading(true, context) }
         noteActivity(context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        work(context)
+        context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -103,7 +113,7 @@ final class SMTPServerHandler: ChannelInboundHandler {
 
     // MARK: Work
 
-    func perform(_ steps: [SMTPServerStep], _ context: ChannelHandlerContext) {
+    func perform(_ steps: [Session.Step], _ context: ChannelHandlerContext) {
         for step in steps { work.append(.step(step)) }
         work(context)
     }
@@ -127,13 +137,26 @@ final class SMTPServerHandler: ChannelInboundHandler {
             } else {
                 work.removeAll(keepingCapacity: true)
                 nextWork = 0
-                guard !inbox.isEmpty else { break }
-                receive(inbox.removeFirst(), context)
+                if session.hasMore {
+                    // What the client does not take waits; once it is gone, nobody takes it any more.
+                    flush(context)
+                    guard !isGone, context.channel.isWritable else { break }
+                    for step in session.more() { work.append(.step(step)) }
+                } else {
+                    guard !inbox.isEmpty else { break }
+                    receive(inbox.removeFirst(), context)
+                    if isReadingPaused, inbox.count < Self.fullInbox { pauseReading(false, context) }
+                }
             }
         }
         isWorking = false
         if isClosing { (work, nextWork, inbox) = ([], 0, []) }
         flush(context)
+    }
+
+    private func pauseReading(_ isPaused: Bool, _ context: ChannelHandlerContext) {
+        isReadingPaused = isPaused
+        _ = context.channel.setOption(.autoRead, value: !isPaused)
     }
 
     private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -157,12 +180,12 @@ final class SMTPServerHandler: ChannelInboundHandler {
         case .step(.command(let line)): note { Self.note(line, in: &$0.commands) }
         case .step(.violation(let sentence)): note { Self.note(sentence, in: &$0.violations) }
         case .step(.fault(let fault)): note { if $0.faults.count < 100_000 { $0.faults.append(fault) } }
-        case .step(.message(let message)): record.change { $0.messages.append(message) }
+        case .step(.event(let event)): record.change { $0.events.append(event) }
         }
     }
 
     /// Changes what is remembered of the connection.
-    func note(_ change: (inout SMTPServerConnection) -> Void) {
+    func note(_ change: (inout Connection) -> Void) {
         record.change { $0.update(number, change) }
     }
 
@@ -178,7 +201,6 @@ final class SMTPServerHandler: ChannelInboundHandler {
         context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [weak self] in
             guard let self, self.isWaiting else { return }
             self.isWaiting = false
-            if self.inbox.count >= 16 { _ = context.channel.setOption(.autoRead, value: true) }
             self.work(context)
         }
     }
@@ -204,7 +226,7 @@ final class SMTPServerHandler: ChannelInboundHandler {
 
     // MARK: The end
 
-    func end(_ ending: SMTPServerFault.Ending, _ context: ChannelHandlerContext) {
+    func end(_ ending: ServerEnding, _ context: ChannelHandlerContext) {
         guard !isClosing else { return }
         if ending == .close {
             engine?.close()
@@ -240,8 +262,8 @@ final class SMTPServerHandler: ChannelInboundHandler {
     // MARK: Records and time
 
     func keep(_ octets: [UInt8], isEncrypted: Bool) {
-        guard configuration.recordsOctets else { return }
-        let limit = configuration.limits.keptPerConnection
+        guard settings.recordsOctets else { return }
+        let limit = settings.keptPerConnection
         note { connection in
             if isEncrypted {
                 connection.encryptedOctets += octets.prefix(max(0, limit - connection.encryptedOctets.count))
@@ -266,7 +288,7 @@ final class SMTPServerHandler: ChannelInboundHandler {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
             guard let self, !self.isClosing, !self.isGone else { return }
             self.idleTimer = nil
-            if self.isWaiting { self.idleSince = .now() }
+            if self.isWaiting || self.session.hasMore { self.idleSince = .now() }
             if self.idleSince + TimeAmount(self.session.idleLimit) > .now() {
                 self.scheduleIdleTimer(context)
             } else {

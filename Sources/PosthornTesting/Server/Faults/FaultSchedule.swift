@@ -1,10 +1,10 @@
 /// Knows which faults strike when, on one connection.
-struct SMTPFaultSchedule {
+struct FaultSchedule<Fault: ServerFault> {
     /// A fault as it was written, with all that must hold for it: it may be one of several alternatives.
     struct Entry {
-        let fault: SMTPServerFault
-        let gates: [SMTPServerFault.Gate]
-        let takesMessage: Bool?
+        let fault: Fault
+        let gates: [ServerFaultGate]
+        let isDone: Bool?
 
         /// Whether octets are counted from the beginning of a message.
         var isPerMessage: Bool {
@@ -20,15 +20,15 @@ struct SMTPFaultSchedule {
 
     /// An end of the connection that is to come.
     struct Deadline {
-        let fault: SMTPServerFault
+        let fault: Fault
         /// After how many octets more.
         let octets: Int
-        let ending: SMTPServerFault.Ending
+        let ending: ServerEnding
     }
 
     private let entries: [Entry]
     private let connection: Int
-    private var counts: [SMTPServerFault.Place: Int] = [:]
+    private var counts: [Fault.Place: Int] = [:]
     private(set) var message = 0
     /// The octets that came and went, and how many they were when the message began.
     private(set) var received = 0
@@ -38,44 +38,46 @@ struct SMTPFaultSchedule {
     var isEncrypted = false
 
     /// Creates the schedule of a connection.
-    init(_ faults: [SMTPServerFault], connection: Int) {
+    init(_ faults: [Fault], connection: Int) {
         entries = faults.flatMap(Self.entries).filter { entry in
             entry.gates.allSatisfy { if case .connection(let turn) = $0 { turn.includes(connection) } else { true } }
         }
         self.connection = connection
     }
 
-    private static func entries(of fault: SMTPServerFault) -> [Entry] {
+    private static func entries(of fault: Fault) -> [Entry] {
         guard case .oneOf(let faults, let chance) = fault.kind else {
-            return [Entry(fault: fault, gates: fault.gates, takesMessage: fault.takesMessage)]
+            return [Entry(fault: fault, gates: fault.gates, isDone: fault.isDone)]
         }
         return faults.enumerated().flatMap { index, alternative in
             entries(of: alternative).map { entry in
                 Entry(
                     fault: entry.fault,
                     gates: fault.gates + [.chance(chance, index: index, count: faults.count)] + entry.gates,
-                    takesMessage: fault.takesMessage ?? entry.takesMessage
+                    isDone: fault.isDone ?? entry.isDone
                 )
             }
         }
     }
 
-    /// Begins a message with a MAIL command.
+    /// Begins the next message, or the one with a number.
     ///
-    /// - Parameter start: How many octets had come before the command.
-    mutating func beginMessage(at start: Int) {
-        message += 1
+    /// - Parameters:
+    ///   - number: The number of the message; 0 for what concerns none.
+    ///   - start: How many octets had come before the command that begins it.
+    ///   - places: Where replies are counted anew.
+    mutating func beginMessage(_ number: Int? = nil, at start: Int, countingAnew places: [Fault.Place] = []) {
+        message = number ?? message + 1
         receivedBefore = start
         sentBefore = sent
-        counts[.rcpt] = nil
-        counts[.bdat] = nil
+        for place in places { counts[place] = nil }
     }
 
     mutating func countReceived(_ octets: Int) { received += octets }
     mutating func countSent(_ octets: Int) { sent += octets }
 
     /// Counts one more reply at these places, and finds the faults that strike there.
-    mutating func strikes(at places: [SMTPServerFault.Place]) -> [Entry] {
+    mutating func strikes(at places: [Fault.Place]) -> [Entry] {
         guard !entries.isEmpty else { return [] }
         for place in places { counts[place, default: 0] += 1 }
         return entries.filter { entry in
@@ -100,7 +102,7 @@ struct SMTPFaultSchedule {
         }
     }
 
-    private func earliest(_ rest: (Entry) -> (octets: Int, ending: SMTPServerFault.Ending)?) -> Deadline? {
+    private func earliest(_ rest: (Entry) -> (octets: Int, ending: ServerEnding)?) -> Deadline? {
         guard !entries.isEmpty else { return nil }
         return entries.compactMap { entry -> Deadline? in
             guard let rest = rest(entry), isOpen(entry) else { return nil }
@@ -109,7 +111,7 @@ struct SMTPFaultSchedule {
     }
 
     /// The least patient fault of those that wait for a silence.
-    var idleFault: (fault: SMTPServerFault, limit: Duration, reply: SMTPServerReply?, ending: SMTPServerFault.Ending)? {
+    var idleFault: (fault: Fault, limit: Duration, reply: Fault.Reply?, ending: ServerEnding)? {
         guard !entries.isEmpty else { return nil }
         return entries.compactMap { entry in
             guard case .idle(let limit, let reply, let ending) = entry.fault.kind, isOpen(entry) else { return nil }
@@ -121,7 +123,7 @@ struct SMTPFaultSchedule {
         entry.gates.allSatisfy { gate in
             switch gate {
             case .connection(let turn): turn.includes(connection)
-            // Before the first MAIL there is no message.
+            // Before the first one there is no message.
             case .message(let turn): message > 0 && turn.includes(message)
             case .encrypted(let wanted): isEncrypted == wanted
             case .chance(let chance, let index, let count):
