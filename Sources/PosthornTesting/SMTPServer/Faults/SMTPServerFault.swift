@@ -13,7 +13,9 @@
 ///
 /// The server's books stay true whatever it says: ``SMTPTestServer/messages`` are those that it has taken, and
 /// ``SMTPServerConnection/faults`` are those that struck.
-public struct SMTPServerFault: Hashable, Sendable {
+public struct SMTPServerFault: Hashable, Sendable, ServerFault {
+    typealias Reply = SMTPServerReply
+
     let kind: ServerFaultKind<SMTPServerFault>
     var gates: [ServerFaultGate] = []
     var isDone: Bool?
@@ -107,8 +109,4 @@ public struct SMTPServerFault: Hashable, Sendable {
         fault.gates.append(gate)
         return fault
     }
-}
-
-extension SMTPServerFault: ServerFault {
-    typealias Reply = SMTPServerReply
 }

@@ -68,15 +68,9 @@ public struct ServerContent: Sendable {
         case .repeating(let chunk):
             let start = Int(offset % UInt64(chunk.count))
             var piece = Array(chunk[start...].prefix(count))
-            // Doubled, so that short chunks do not cost a step each.
-            while piece.count < count {
-                let position = (start + piece.count) % chunk.count
-                if position == start, !piece.isEmpty {
-                    piece += piece.prefix(count - piece.count)
-                } else {
-                    piece += chunk[position...].prefix(count - piece.count)
-                }
-            }
+            piece += chunk.prefix(min(start, count - piece.count))
+            // Whole rounds by now, if there is room for more: doubled, so that short chunks do not cost a step each.
+            while piece.count < count { piece += piece.prefix(count - piece.count) }
             return piece
         case .made(let make):
             let piece = make(offset, count)

@@ -7,6 +7,7 @@ protocol OctetStream {
 /// A pattern, over and over again: a number of octets, or for ever.
 struct FillerStream: OctetStream {
     private let block: [UInt8]
+    private let period: Int
     private var position = 0
     private var rest: UInt64?
 
@@ -20,7 +21,6 @@ struct FillerStream: OctetStream {
         period = max(1, pattern.count)
         rest = count
     }
-    private let period: Int
 
     mutating func next(_ limit: Int) -> [UInt8] {
         let count = Int(min(UInt64(min(limit, block.count - position)), rest ?? .max))

@@ -40,8 +40,7 @@ struct OutputQueue {
         var room = Self.octets
         defer { if isEmpty { clear() } }
         while !isEmpty, room > 0 {
-            let item = items[next]
-            switch item {
+            switch items[next] {
             case .wait(let duration):
                 Self.flush(&batch, &steps)
                 steps.append(.wait(duration))
@@ -56,8 +55,6 @@ struct OutputQueue {
                 clear()
                 return false
             case .reply(var output, let drip):
-                // The queue must not hold the pieces while they change: they would be copied.
-                items[next] = .wait(.zero)
                 let octets = output.next(drip == nil ? room : 1)
                 if octets.isEmpty {
                     next += 1

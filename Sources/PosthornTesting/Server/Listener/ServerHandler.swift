@@ -48,6 +48,9 @@ where Connection.Fault == Session.Fault {
     private var inbox: [ByteBuffer] = []
     private static var fullInbox: Int { 16 }
     private var isReadingPaused = false
+    /// How many pieces of long replies are sent before other connections have their turn.
+    private static var piecesAtOnce: Int { 16 }
+    private var isToGoOn = false
     private var idleTimer: Scheduled<Void>?
     private var idleSince = NIODeadline.now()
     private var idleUntil = NIODeadline.distantFuture
@@ -129,6 +132,7 @@ where Connection.Fault == Session.Fault {
         // What is done may find more to do: that comes behind it.
         guard !isWorking else { return }
         isWorking = true
+        var pieces = 0
         while !isWaiting, !isClosing {
             if nextWork < work.count {
                 let next = work[nextWork]
@@ -141,6 +145,11 @@ where Connection.Fault == Session.Fault {
                     // What the client does not take waits; once it is gone, nobody takes it any more.
                     flush(context)
                     guard !isGone, context.channel.isWritable else { break }
+                    guard pieces < Self.piecesAtOnce else {
+                        goOnLater(context)
+                        break
+                    }
+                    pieces += 1
                     for step in session.more() { work.append(.step(step)) }
                 } else {
                     guard !inbox.isEmpty else { break }
@@ -152,6 +161,16 @@ where Connection.Fault == Session.Fault {
         isWorking = false
         if isClosing { (work, nextWork, inbox) = ([], 0, []) }
         flush(context)
+    }
+
+    /// A client that reads as fast as the server sends must not keep the event loop for itself.
+    private func goOnLater(_ context: ChannelHandlerContext) {
+        guard !isToGoOn else { return }
+        isToGoOn = true
+        context.eventLoop.assumeIsolated().execute { [weak self] in
+            self?.isToGoOn = false
+            self?.work(context)
+        }
     }
 
     private func pauseReading(_ isPaused: Bool, _ context: ChannelHandlerContext) {
@@ -219,9 +238,11 @@ where Connection.Fault == Session.Fault {
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        defer { outgoing.removeAll(keepingCapacity: true) }
-        guard !isGone, !outgoing.isEmpty else { return }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: outgoing)), promise: nil)
+        guard !outgoing.isEmpty else { return }
+        let octets = ByteBuffer(bytes: outgoing)
+        // Before they are written: the channel may call back at once and want more.
+        outgoing.removeAll(keepingCapacity: true)
+        if !isGone { context.writeAndFlush(wrapOutboundOut(octets), promise: nil) }
     }
 
     // MARK: The end
@@ -235,10 +256,11 @@ where Connection.Fault == Session.Fault {
         isClosing = true
         guard !isGone else { return }
         flush(context)
+        // Nothing that comes is kept any more, so it can be read.
+        if isReadingPaused { pauseReading(false, context) }
         switch ending.value {
         case .silence: break
-        case .stopReading:
-            _ = context.channel.setOption(.autoRead, value: false)
+        case .stopReading: pauseReading(true, context)
         case .reset:
             // Closing a socket that does not linger sends a reset.
             _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
@@ -248,7 +270,9 @@ where Connection.Fault == Session.Fault {
             // Closing a socket with unread octets is a reset too. So nothing more is sent, and what comes is read, until
             // the client has closed its side or a second is over.
             closeWhenSent(.output, context)
-            context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { context.close(promise: nil) }
+            // A client that neither reads nor goes is not waited for without end.
+            let patience = TimeAmount(session.idleLimit) + .seconds(1)
+            context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
         }
     }
 
@@ -256,6 +280,8 @@ where Connection.Fault == Session.Fault {
     private func closeWhenSent(_ mode: CloseMode, _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
             context.close(mode: mode, promise: nil)
+            guard mode == .output else { return }
+            context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { context.close(promise: nil) }
         }
     }
 
