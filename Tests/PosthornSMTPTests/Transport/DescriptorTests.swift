@@ -76,7 +76,7 @@ private enum DescriptorScenario {
     private static func faults(_ security: ServerSecurity) -> [SMTPServerFault] {
         typealias Fault = SMTPServerFault
         let places: [Fault.Place] = [.greeting, .ehlo, .auth, .mail, .rcpt, .data, .bdat, .endOfMessage, .quit]
-        let endings: [Fault.Ending] = [.close, .cut, .reset]
+        let endings: [ServerEnding] = [.close, .cut, .reset]
         var all = places.flatMap { place in endings.map { Fault.at(place, .end($0)) } }
         all += places.map { .at($0, .answer("554 5.0.0 no")) }
         all += places.map { .at($0, .answer("nonsense")) }
