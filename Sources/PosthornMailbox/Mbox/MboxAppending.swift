@@ -20,7 +20,7 @@ struct MboxAppending {
     private var position: UInt64
     private var encoder = MboxEncoder()
     private var decoder = MboxDecoder()
-    private let hash: RunningHash
+    private let hash: HashStream
     private var buffer: [UInt8] = []
     private var decoded: [UInt8] = []
 
@@ -33,7 +33,7 @@ struct MboxAppending {
         oldSize = UInt64(clamping: status.st_size)
         position = oldSize
         entry = MboxEntry(from: oldSize, start: oldSize, end: oldSize, next: oldSize)
-        hash = try RunningHash(.sha256)
+        hash = try HashStream(.sha256)
     }
 
     /// Ends what is before, and writes the line that begins the message.

@@ -25,7 +25,7 @@ final class MboxContent: ContentSource {
         try life.check()
         let state = try await index.current()
         guard let entry = state.entry(id) else { throw MissingMessage.error(id) }
-        return MboxReader(file: state.file, entry: entry, life: life, hash: try RunningHash(.sha256))
+        return MboxReader(file: state.file, entry: entry, life: life, hash: try HashStream(.sha256))
     }
 }
 
@@ -35,13 +35,13 @@ struct MboxReader: ContentReader {
     private let file: OpenFile
     private let entry: MboxEntry
     private let life: SessionLife
-    private let hash: RunningHash
+    private let hash: HashStream
     private var position: UInt64
     private var decoder: MboxDecoder
     private var raw: [UInt8] = []
     private var isFinished = false
 
-    init(file: OpenFile, entry: MboxEntry, life: SessionLife, hash: RunningHash) {
+    init(file: OpenFile, entry: MboxEntry, life: SessionLife, hash: HashStream) {
         (self.file, self.entry, self.life, self.hash) = (file, entry, life, hash)
         position = entry.start
         decoder = MboxDecoder(unquotes: entry.unquotes)

@@ -22,7 +22,7 @@ struct MboxEntry: Sendable {
 /// Finds the messages of an mbox.
 struct MboxScanner {
     private let file: OpenFile
-    private let hash: RunningHash
+    private let hash: HashStream
     private(set) var entries: [MboxEntry] = []
     private var entry: MboxEntry?
     private var decoder = MboxDecoder()
@@ -39,7 +39,7 @@ struct MboxScanner {
     ///
     /// - Throws: ``MailError`` with code `content-unavailable` if it cannot be read or is no mbox.
     static func scan(_ file: OpenFile) throws -> [MboxEntry] {
-        var scanner = MboxScanner(file: file, hash: try RunningHash(.sha256))
+        var scanner = MboxScanner(file: file, hash: try HashStream(.sha256))
         try MboxLines.forEach(of: file, from: 0, to: file.size) { try scanner.take($0, $1, $2) }
         try scanner.endMessage(at: file.size)
         var seen: [String: Int] = [:]
@@ -56,7 +56,7 @@ struct MboxScanner {
     static func id(_ digest: String, _ number: Int) -> StoredMessage.ID { StoredMessage.ID("\(digest)-\(number)") }
 
     /// The hash as it stands in names: the first 128 bits of SHA-256.
-    static func digest(_ hash: RunningHash) throws -> String {
+    static func digest(_ hash: HashStream) throws -> String {
         String(decoding: Hexadecimal.digits(of: try hash.finish().prefix(16)), as: UTF8.self)
     }
 
@@ -127,7 +127,7 @@ struct MboxScanner {
             entry.digest = try Self.digest(hash)
             entries.append(entry)
         }
-        try hash.restart()
+        try hash.reset()
         (entry, decoder, contentLength, toldEnd) = (nil, MboxDecoder(), nil, nil)
     }
 

@@ -209,6 +209,9 @@ import Testing
                     && error?.message.contains("is under way") == true
             }
             _ = try FetchState.lock(directory: directory.path, account: FetchAccount("another"))
+            // As a program has it that is being started at this moment.
+            let inherited = dup(lock.descriptor)
+            defer { close(inherited) }
             lock.release()
             _ = try FetchState.lock(directory: directory.path, account: account)
         }

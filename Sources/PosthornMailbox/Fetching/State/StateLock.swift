@@ -11,7 +11,7 @@ import Posthorn
 /// Keeps other runs for the same account out, in this process and in others, until it is released or the process ends, in
 /// whatever way.
 final class StateLock {
-    private var descriptor: CInt
+    private(set) var descriptor: CInt
 
     /// - Throws: ``MailError`` with code `unavailable` if another run holds the lock, `storage` if the file cannot be made.
     init(path: String, account: FetchAccount, directory: String) throws {
@@ -44,6 +44,8 @@ final class StateLock {
     /// Lets the next one in.
     func release() {
         guard descriptor >= 0 else { return }
+        // Closing alone is not enough: a program that is being started at this moment has the descriptor, too.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
         descriptor = -1
     }
