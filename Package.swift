@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "Posthorn", targets: ["Posthorn"]),
         .library(name: "PosthornMIME", targets: ["PosthornMIME"]),
         .library(name: "PosthornMailbox", targets: ["PosthornMailbox"]),
+        .library(name: "PosthornIMAP", targets: ["PosthornIMAP"]),
         .library(name: "PosthornSMTP", targets: ["PosthornSMTP"]),
         .library(name: "PosthornPOP3", targets: ["PosthornPOP3"]),
         .library(name: "PosthornTesting", targets: ["PosthornTesting"]),
@@ -52,6 +53,11 @@ let package = Package(
         .target(name: "PosthornMailbox", dependencies: ["Posthorn", "PosthornTLS"]),
 
         // The plugins: one folder, one target, one product each.
+        .target(
+            name: "PosthornIMAP",
+            dependencies: ["Posthorn", "PosthornNet"],
+            path: "Plugins/IMAP"
+        ),
         .target(
             name: "PosthornSMTP",
             dependencies: ["Posthorn", "PosthornNet"],
@@ -113,6 +119,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
+        ),
+        .testTarget(
+            name: "PosthornIMAPTests",
+            dependencies: ["Posthorn", "PosthornIMAP", "PosthornNet", "TestSupport"]
         ),
         .testTarget(
             name: "PosthornSMTPTests",
