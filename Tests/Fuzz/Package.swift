@@ -20,6 +20,13 @@ let package = Package(
             exclude: ["MIMEFuzzReplayTests.swift"]
         ),
         .executableTarget(name: "FuzzMIME", dependencies: ["FuzzDriver", "MIMEFuzzTargets"]),
+        // A link to ../PosthornIMAPTests/Fuzz.
+        .target(
+            name: "IMAPFuzzTargets",
+            dependencies: [.product(name: "PosthornIMAP", package: "posthorn")],
+            exclude: ["IMAPFuzzReplayTests.swift"]
+        ),
+        .executableTarget(name: "FuzzIMAP", dependencies: ["FuzzDriver", "IMAPFuzzTargets"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -144,4 +144,25 @@ import Testing
     @Test func `a preview with its algorithm`() throws {
         #expect(try fetched("* 1 FETCH (PREVIEW (FUZZY \"Hi\"))").extras?.preview == "Hi")
     }
+
+    @Test func `sizes, origins and dates as old servers send them`() throws {
+        let message = try fetched(
+            "* 1 FETCH (RFC822.SIZE -1 BODY[]<0.2048> {1}\r\nx INTERNALDATE \"1-Jan-2020 10:00:00\" SAVEDATE \"01-Jan-2020 1:00:00 +0000\")"
+        )
+        #expect(message.size == nil && message.sections == [.init(section: .message, origin: 0, octets: [0x78])])
+        #expect(message.internalDate == IMAPDateTime(secondsSince1970: 1_577_872_800))
+        #expect(message.extras?.saveDate?.description == " 1-Jan-2020 01:00:00 +0000")
+    }
+
+    @Test func `namespaces, delimiters, codes and names that are not complete`() throws {
+        #expect(
+            try response("* NAMESPACE ((\"\" \"\"))")
+                == .namespaces(IMAPNamespaces(personal: [.init(prefix: [], delimiter: nil)]))
+        )
+        guard case .list(let entry) = try response("* LIST () \"\" x") else { throw NotAFetch() }
+        #expect(entry.delimiter == nil)
+        #expect(try response("* OK [ALERT x") == .status(IMAPStatus(kind: .ok, text: "[ALERT x")))
+        #expect(IMAPMailboxName("Entwürfe").text(isUTF8: false) == "Entwürfe")
+        #expect(IMAPMailboxName(octets: [0x4D, 0xFC]).text(isUTF8: true) == "Mü")
+    }
 }

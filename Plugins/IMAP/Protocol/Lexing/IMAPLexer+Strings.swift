@@ -10,8 +10,8 @@
 struct IMAPStringOctets {
     var octets: UnsafeRawBufferPointer
     var isEscaped = false
-    /// Whether it came as a literal.
-    var isLiteral = false
+    /// Whether it is known to be ASCII.
+    var isKnownASCII = false
 
     /// The octets without the escapes.
     var array: [UInt8] {
@@ -31,11 +31,19 @@ struct IMAPStringOctets {
     }
 
     /// The octets as text: UTF-8, or else ISO 8859-1, in which no octet is lost.
-    var text: String { isEscaped ? Self.text(array) : Self.text(octets) }
+    var text: String { isEscaped ? Self.text(array) : isKnownASCII ? Self.ascii(octets) : Self.text(octets) }
 
     static func text(_ octets: UnsafeRawBufferPointer) -> String {
-        octets.withMemoryRebound(to: UInt8.self) { bytes in
-            String(validating: bytes, as: UTF8.self) ?? latin(bytes)
+        // Nearly all is ASCII, which needs no further look.
+        IMAPOctet.isASCII(octets) ? ascii(octets) : text(Array(octets))
+    }
+
+    private static func ascii(_ octets: UnsafeRawBufferPointer) -> String {
+        guard let base = octets.baseAddress, !octets.isEmpty else { return "" }
+        return String(unsafeUninitializedCapacity: octets.count) { target in
+            guard let start = target.baseAddress else { return 0 }
+            memcpy(start, base, octets.count)
+            return octets.count
         }
     }
 
@@ -79,47 +87,37 @@ extension IMAPLexer {
         }
     }
 
-    /// Takes a quoted string.
+    /// Takes a quoted string. It ends on its line, and holds no NUL: both stand in literals only.
     mutating func quoted() throws(IMAPSyntaxProblem) -> IMAPStringOctets {
-        guard let base = octets.baseAddress, take(IMAPOctet.quote) else { throw problem("no quoted string") }
+        guard take(IMAPOctet.quote) else { throw problem("no quoted string") }
         let start = position
-        // Most strings hold no backslash: the end is the first quote.
-        guard let hit = memchr(base + start, Int32(IMAPOctet.quote), octets.count &- start) else {
-            throw problem("a quoted string without its end")
-        }
-        let end = UnsafeRawPointer(hit) - base
-        let content = UnsafeRawBufferPointer(rebasing: octets[start..<end])
-        guard content.isEmpty || memchr(base + start, Int32(IMAPOctet.backslash), content.count) == nil else {
-            return try escaped(from: start)
-        }
-        try checkLine(content)
-        move(to: end &+ 1)
-        return IMAPStringOctets(octets: content)
-    }
-
-    private mutating func escaped(from start: Int) throws(IMAPSyntaxProblem) -> IMAPStringOctets {
+        var isEscaped = false
+        var bits: UInt8 = 0
         var place = start
         while place < octets.count {
-            if octets[place] == IMAPOctet.quote {
-                let content = UnsafeRawBufferPointer(rebasing: octets[start..<place])
-                try checkLine(content)
+            let octet = octets[place]
+            bits |= octet
+            if octet == IMAPOctet.quote {
                 move(to: place &+ 1)
-                return IMAPStringOctets(octets: content, isEscaped: true)
+                let content = UnsafeRawBufferPointer(rebasing: octets[start..<place])
+                return IMAPStringOctets(octets: content, isEscaped: isEscaped, isKnownASCII: bits < 0x80)
             }
-            place &+= octets[place] == IMAPOctet.backslash ? 2 : 1
+            if octet < IMAPOctet.space {
+                if octet == 0 { throw problem("a NUL inside a quoted string") }
+                if octet == IMAPOctet.lineFeed || octet == IMAPOctet.carriageReturn {
+                    throw problem("a line break inside a quoted string")
+                }
+            } else if octet == IMAPOctet.backslash {
+                isEscaped = true
+                // What follows stands for itself, but is no control character either.
+                if place &+ 1 < octets.count, octets[place &+ 1] >= IMAPOctet.space {
+                    bits |= octets[place &+ 1]
+                    place &+= 1
+                }
+            }
+            place &+= 1
         }
         throw problem("a quoted string without its end")
-    }
-
-    /// A quoted string ends on its line. A NUL stands in literals only.
-    private func checkLine(_ content: UnsafeRawBufferPointer) throws(IMAPSyntaxProblem) {
-        guard let base = content.baseAddress, !content.isEmpty else { return }
-        if memchr(base, Int32(IMAPOctet.lineFeed), content.count) != nil
-            || memchr(base, Int32(IMAPOctet.carriageReturn), content.count) != nil
-        {
-            throw problem("a line break inside a quoted string")
-        }
-        if memchr(base, 0, content.count) != nil { throw problem("a NUL inside a quoted string") }
     }
 
     /// Takes a literal, all of which is there.
@@ -134,7 +132,7 @@ extension IMAPLexer {
         }
         let content = UnsafeRawBufferPointer(rebasing: octets[position..<(position &+ count)])
         move(to: position &+ count)
-        return IMAPStringOctets(octets: content, isLiteral: true)
+        return IMAPStringOctets(octets: content)
     }
 
     // MARK: Passing over

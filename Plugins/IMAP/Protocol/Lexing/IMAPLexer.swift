@@ -111,8 +111,10 @@ struct IMAPLexer {
     }
 
     /// Whether the word at the position is this one, in whatever case. `word` is in capital letters.
-    func isNext(_ word: StaticString) -> Bool {
-        wordEnd() &- position == word.utf8CodeUnitCount && begins(word)
+    @inline(__always) func isNext(_ word: StaticString) -> Bool {
+        guard begins(word) else { return false }
+        let end = position &+ word.utf8CodeUnitCount
+        return end >= octets.count || IMAPOctet.endsWord(octets[end])
     }
 
     /// Whether these letters are next, whatever follows.
@@ -125,21 +127,23 @@ struct IMAPLexer {
     }
 
     /// Takes a word if it is this one.
-    mutating func take(word: StaticString) -> Bool {
+    @inline(__always) mutating func take(word: StaticString) -> Bool {
         guard isNext(word) else { return false }
         position &+= word.utf8CodeUnitCount
         return true
     }
 
     /// Takes letters if they are next, whatever follows.
-    mutating func take(letters: StaticString) -> Bool {
+    @inline(__always) mutating func take(letters: StaticString) -> Bool {
         guard begins(letters) else { return false }
         position &+= letters.utf8CodeUnitCount
         return true
     }
 
     /// Takes NIL if it is next.
-    mutating func takeNil() -> Bool { IMAPOctet.upper(next) == UInt8(ascii: "N") && take(word: "NIL") }
+    @inline(__always) mutating func takeNil() -> Bool {
+        IMAPOctet.upper(next) == UInt8(ascii: "N") && take(word: "NIL")
+    }
 
     // MARK: Numbers
 

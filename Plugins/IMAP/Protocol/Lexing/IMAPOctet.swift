@@ -54,4 +54,20 @@ enum IMAPOctet {
         else { return nil }
         return UnsafeRawPointer(hit) - base
     }
+
+    /// Whether no octet has its highest bit set.
+    @inline(__always)
+    static func isASCII(_ octets: UnsafeRawBufferPointer) -> Bool {
+        var bits: UInt64 = 0
+        var place = 0
+        while place &+ 8 <= octets.count {
+            bits |= octets.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            place &+= 8
+        }
+        while place < octets.count {
+            bits |= UInt64(octets[place])
+            place &+= 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
+    }
 }

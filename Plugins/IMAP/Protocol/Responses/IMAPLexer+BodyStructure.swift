@@ -1,6 +1,7 @@
 /// BODY and BODYSTRUCTURE (RFC 9051 section 7.5.2). Recursive, and bounded by ``IMAPLimits/depth``.
 ///
-/// No item is as often broken as this one: docs/imap-tolerances.md lists what is accepted and who sends it.
+/// No item is as often broken as this one: docs/imap-tolerances.md lists what is accepted and who sends it, and how sure
+/// the names of the servers are.
 extension IMAPLexer {
     /// Takes a body structure.
     mutating func bodyStructure() throws(IMAPSyntaxProblem) -> IMAPBodyStructure {
@@ -19,7 +20,7 @@ extension IMAPLexer {
         let first = try text()
         spaces()
         if next == IMAPOctet.open {
-            // A multipart without parts: Dovecot's and Yahoo's `("mixed" ("boundary" "x") …)`.
+            // A multipart without parts, `("mixed" ("boundary" "x") …)`: a server in MailKit's issue 371.
             var body = IMAPBodyStructure(type: "MULTIPART", subtype: first)
             try multipartRest(&body)
             return body
@@ -69,7 +70,7 @@ extension IMAPLexer {
         if isMessage, next == IMAPOctet.open || isNext("NIL") {
             try message(&body, &parts)
         } else if sameWord(type, "MULTIPART"), next == IMAPOctet.open {
-            // GMX and 1&1 describe a multipart that they cannot take apart like a single part, and add its parameters.
+            // GMX describes a multipart that it cannot take apart like a single part, and adds its parameters.
             try skipValue()
         }
         spaces()

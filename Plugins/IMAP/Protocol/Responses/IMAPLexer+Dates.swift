@@ -46,14 +46,13 @@ extension IMAPLexer {
     }
 
     private mutating func monthName() -> Int? {
+        let names: StaticString = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
         let letters = (IMAPOctet.upper(peek(0)), IMAPOctet.upper(peek(1)), IMAPOctet.upper(peek(2)))
-        for (index, name) in IMAPDate.months.enumerated() {
-            let name = Array(name.utf8)
-            if IMAPOctet.upper(name[0]) == letters.0, IMAPOctet.upper(name[1]) == letters.1,
-                IMAPOctet.upper(name[2]) == letters.2
-            {
+        for month in 0..<12 {
+            let name = names.utf8Start + month * 3
+            if name[0] == letters.0, name[1] == letters.1, name[2] == letters.2 {
                 move(to: position &+ 3)
-                return index + 1
+                return month + 1
             }
         }
         return nil

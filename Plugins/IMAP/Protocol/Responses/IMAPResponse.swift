@@ -5,7 +5,7 @@ enum IMAPEvent: Hashable, Sendable {
     /// A complete response. A section that came in pieces before is without octets in it.
     case response(IMAPResponse)
     /// A body section begins that comes in pieces.
-    case literalBegins(IMAPStreamedLiteral)
+    indirect case literalBegins(IMAPStreamedLiteral)
     /// The next octets of it, not empty.
     case literalPiece([UInt8])
     /// It is complete. The rest of the response follows.
@@ -26,14 +26,14 @@ struct IMAPStreamedLiteral: Hashable, Sendable {
     var size: UInt64
 }
 
-/// One response of an IMAP server (RFC 9051 section 7).
+/// One response of an IMAP server (RFC 9051 section 7). Large values are kept apart: a response is moved often.
 enum IMAPResponse: Hashable, Sendable {
     /// The first response: OK, PREAUTH or BYE.
-    case greeting(IMAPStatus)
+    indirect case greeting(IMAPStatus)
     /// The end of a command.
-    case tagged(tag: String, IMAPStatus)
+    indirect case tagged(tag: String, IMAPStatus)
     /// An untagged OK, NO, BAD or BYE.
-    case status(IMAPStatus)
+    indirect case status(IMAPStatus)
     /// The server waits for more: a literal, a step of a sign-in, the end of IDLE.
     case continuation(IMAPContinuation)
     /// CAPABILITY; the words as they came.
@@ -41,15 +41,15 @@ enum IMAPResponse: Hashable, Sendable {
     /// ENABLED (RFC 5161); the words as they came.
     case enabled([String])
     /// LIST, LSUB or XLIST.
-    case list(IMAPListEntry)
+    indirect case list(IMAPListEntry)
     /// STATUS.
-    case mailboxStatus(IMAPMailboxStatus)
+    indirect case mailboxStatus(IMAPMailboxStatus)
     /// SEARCH.
     case search(IMAPFoundNumbers)
     /// SORT (RFC 5256).
     case sort(IMAPFoundNumbers)
     /// ESEARCH (RFC 4731).
-    case extendedSearch(IMAPExtendedSearch)
+    indirect case extendedSearch(IMAPExtendedSearch)
     /// THREAD (RFC 5256).
     case threads(IMAPThreads)
     /// FLAGS.
@@ -63,9 +63,9 @@ enum IMAPResponse: Hashable, Sendable {
     /// VANISHED (RFC 7162): the messages of these UIDs are gone; `earlier` if nothing moves up.
     case vanished([ClosedRange<UInt32>], earlier: Bool)
     /// FETCH or UIDFETCH.
-    case fetch(IMAPFetchedMessage)
+    indirect case fetch(IMAPFetchedMessage)
     /// NAMESPACE (RFC 2342).
-    case namespaces(IMAPNamespaces)
+    indirect case namespaces(IMAPNamespaces)
     /// ID (RFC 2971): what the server says of itself.
     case id([IMAPIDField])
     /// QUOTA (RFC 9208).
