@@ -51,7 +51,7 @@ import Testing
         else {
             throw NotAFetch()
         }
-        #expect(literal.message.number == 4 && literal.message.uid == 7 && literal.size == UInt64(size))
+        #expect(literal.number == 4 && literal.uid == 7 && literal.size == UInt64(size))
         #expect(literal.section == IMAPSection(part: [1]) && literal.origin == 0 && !literal.isBinary)
         #expect(all.events[1] == .literalPiece(body) && all.events[2] == .literalEnds)
         #expect(message.sections == [.init(section: IMAPSection(part: [1]), origin: 0, streamed: UInt64(size))])

@@ -201,4 +201,15 @@ import Testing
         )
         #expect(all == [.unknown(name: "XFOO"), .unknown(name: "XBAR"), .unknown(name: "NOOP"), .exists(3)])
     }
+
+    @Test func `the transcript holds statuses, and no texts of messages`() throws {
+        let text =
+            "* OK [UIDNEXT 5] fine\r\nA1 NO gone\r\n+ go\r\n* 1 FETCH (UID 2 ENVELOPE (\"d\" \"private\") BODY[] {7}\r\nprivate)\r\n"
+        var limits = IMAPLimits()
+        limits.inlineSection = -1
+        let lines = try events(Array(text.utf8), limits: limits).compactMap(\.transcriptLine)
+        #expect(
+            lines == ["* OK [UIDNEXT] fine", "A1 NO gone", "+ go", "* 1 FETCH (… {7}", "* 1 FETCH (UID 2 …)"]
+        )
+    }
 }

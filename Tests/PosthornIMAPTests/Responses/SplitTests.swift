@@ -79,4 +79,18 @@ import Testing
         }
         #expect(found.numbers == Array(1...60_000))
     }
+
+    @Test(arguments: [
+        String(repeating: "BODY[] {0}\r\n ", count: 70_000), String(repeating: "X 1 ", count: 250_000),
+        String(repeating: "UID 1 ", count: 80_000) + ")" + String(repeating: "]{0}\r\n", count: 60_000),
+        String(repeating: "BINARY.SIZE[1] 1 ", count: 60_000),
+    ]) func `very many items take time in proportion`(_ items: String) throws {
+        // Minutes, if each of them copied or read those before it.
+        for inline in [64 << 10, -1] {
+            var limits = IMAPLimits()
+            limits.inlineSection = inline
+            let reading = try IMAPResponseFuzz.read(Array("* 1 FETCH (\(items))\r\n".utf8), [], limits: limits)
+            #expect(reading.error != nil || !reading.responses.isEmpty)
+        }
+    }
 }

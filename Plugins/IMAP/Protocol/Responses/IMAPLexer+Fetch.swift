@@ -286,15 +286,3 @@ extension IMAPLexer {
         return value
     }
 }
-
-extension IMAPFetchedMessage {
-    /// Changes the rarer items.
-    mutating func change(_ body: (inout IMAPFetchedExtras) -> Void) {
-        var changed = extras ?? IMAPFetchedExtras()
-        body(&changed)
-        extras = changed
-    }
-
-    /// Notes the name of an item that was passed over.
-    mutating func note(_ name: String) { change { $0.unread.append(name) } }
-}

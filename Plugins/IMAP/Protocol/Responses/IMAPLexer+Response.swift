@@ -83,7 +83,7 @@ extension IMAPLexer {
 
     /// Takes the beginning of a FETCH whose last item has a literal that comes in pieces.
     ///
-    /// - Returns: `nil` if the literal is no section.
+    /// - Returns: `nil` if it is no FETCH.
     mutating func beginningOfFetch() throws(IMAPSyntaxProblem) -> (IMAPFetchedMessage, PendingSection)? {
         guard take(UInt8(ascii: "*")) else { return nil }
         spaces()
@@ -99,7 +99,9 @@ extension IMAPLexer {
         guard number > 0 else { throw problem("a FETCH of the message 0") }
         spaces()
         try open()
-        guard let pending = try fetchItems(into: &message, endsAtLiteral: true) else { return nil }
+        guard let pending = try fetchItems(into: &message, endsAtLiteral: true) else {
+            throw problem("a literal behind the end of a FETCH")
+        }
         return (message, pending)
     }
 

@@ -5,7 +5,7 @@ enum IMAPEvent: Hashable, Sendable {
     /// A complete response. A section that came in pieces before is without octets in it.
     case response(IMAPResponse)
     /// A body section begins that comes in pieces.
-    indirect case literalBegins(IMAPStreamedLiteral)
+    case literalBegins(IMAPStreamedLiteral)
     /// The next octets of it, not empty.
     case literalPiece([UInt8])
     /// It is complete. The rest of the response follows.
@@ -14,8 +14,10 @@ enum IMAPEvent: Hashable, Sendable {
 
 /// A body section that comes in pieces.
 struct IMAPStreamedLiteral: Hashable, Sendable {
-    /// What came of the response before it: the message's number, and its UID if the server sends that first.
-    var message: IMAPFetchedMessage
+    /// The message's number; 0 in the answers of UIDONLY.
+    var number: UInt32
+    /// Its UID, if the server has sent that before.
+    var uid: UInt32?
     /// Which section.
     var section: IMAPSection
     /// Whether its transfer encoding was taken away (RFC 3516).

@@ -31,7 +31,6 @@ struct IMAPResponseParser: InboundParser {
     /// A message of which a section comes in pieces, and whether the section's end is still to come.
     private struct Stream {
         var message: IMAPFetchedMessage
-        var literal: IMAPStreamedLiteral
         var isInLiteral = true
     }
 
@@ -205,22 +204,13 @@ struct IMAPResponseParser: InboundParser {
         let octets = UnsafeRawBufferPointer(rebasing: bytes[..<announced.start])
         guard isLarge, Self.endsLikeSection(octets) else { return nil }
         guard mistaken < 16 else { throw IMAPSyntaxProblem.error("large literals where none have to be") }
-        var message: IMAPFetchedMessage
+        let message: IMAPFetchedMessage
         let pending: IMAPLexer.PendingSection
-        do {
-            if let current = stream {
-                var lexer = IMAPLexer(octets, depth: 1, limits: limits)
-                message = current.message
-                guard let section = try lexer.fetchItems(into: &message, endsAtLiteral: true) else { return nil }
-                pending = section
-            } else {
-                var lexer = IMAPLexer(octets, limits: limits)
-                guard let (found, section) = try lexer.beginningOfFetch() else { return nil }
-                (message, pending) = (found, section)
-            }
-        } catch  where error.isLimit {
-            throw error.error(in: octets, mask: mask)
+        do throws(IMAPSyntaxProblem) {
+            guard let (found, section) = try fetchBeginning(octets) else { return nil }
+            (message, pending) = (found, section)
         } catch {
+            if error.isLimit { throw error.error(in: octets, mask: mask) }
             // Not a section, but a text in a structure; or wrong, which shows when the response is complete.
             mistaken &+= 1
             return nil
@@ -230,14 +220,9 @@ struct IMAPResponseParser: InboundParser {
                 "a body section of \(announced.size) octets where at most \(limits.streamedLiteral) are taken"
             )
         }
-        let literal = IMAPStreamedLiteral(
-            message: message,
-            section: pending.section,
-            isBinary: pending.isBinary,
-            origin: pending.origin,
-            size: announced.size
-        )
-        message.sections.append(
+        if stream == nil { stream = Stream(message: message) } else { stream?.message.add(message) }
+        stream?.isInLiteral = true
+        stream?.message.sections.append(
             IMAPFetchedSection(
                 section: pending.section,
                 isBinary: pending.isBinary,
@@ -245,9 +230,33 @@ struct IMAPResponseParser: InboundParser {
                 streamed: announced.size
             )
         )
-        stream = Stream(message: message, literal: literal)
         missing = announced.size
-        return .literalBegins(literal)
+        return .literalBegins(
+            IMAPStreamedLiteral(
+                number: message.number,
+                uid: stream?.message.uid,
+                section: pending.section,
+                isBinary: pending.isBinary,
+                origin: pending.origin,
+                size: announced.size
+            )
+        )
+    }
+
+    /// Reads a FETCH up to a literal: its beginning, or what follows a section that came in pieces.
+    private func fetchBeginning(
+        _ octets: UnsafeRawBufferPointer
+    ) throws(IMAPSyntaxProblem) -> (IMAPFetchedMessage, IMAPLexer.PendingSection)? {
+        guard let stream else {
+            var lexer = IMAPLexer(octets, limits: limits)
+            return try lexer.beginningOfFetch()
+        }
+        var lexer = IMAPLexer(octets, depth: 1, limits: limits)
+        var more = IMAPFetchedMessage(number: stream.message.number)
+        guard let pending = try lexer.fetchItems(into: &more, endsAtLiteral: true) else {
+            throw lexer.problem("a literal behind the end of a FETCH")
+        }
+        return (more, pending)
     }
 
     /// Whether these octets may end with the name of a section: with a bracket, an origin, or `RFC822` and its kind.
@@ -272,8 +281,10 @@ struct IMAPResponseParser: InboundParser {
         do throws(IMAPSyntaxProblem) {
             if var message = stream?.message {
                 stream = nil
-                _ = try lexer.fetchItems(into: &message, endsAtLiteral: false)
+                var more = IMAPFetchedMessage(number: message.number)
+                _ = try lexer.fetchItems(into: &more, endsAtLiteral: false)
                 try lexer.end()
+                message.add(more)
                 return .fetch(message)
             }
             if isGreetingDue { return try greeting(&lexer) }
