@@ -162,7 +162,4 @@ extension IMAPLexer {
             spaces()
         }
     }
-
-    /// Gives back the depth of a place that was returned to.
-    mutating func goBack(to lexer: IMAPLexer) { self = lexer }
 }

@@ -103,7 +103,6 @@ struct IMAPResponseParser: InboundParser {
                     return (lineFeed &+ 1, event)
                 }
                 try count(announced)
-                // Within the limits: far below what an Int holds.
                 searched = lineFeed &+ 1 &+ Int(announced.size)
                 lineStart = searched
                 continue
@@ -158,9 +157,7 @@ struct IMAPResponseParser: InboundParser {
         var place = end &- 2
         let first = max(start, end &- 32)
         while place >= first, bytes[place] != IMAPOctet.openBrace, bytes[place] != IMAPOctet.space { place &-= 1 }
-        guard place >= first, bytes[place] == IMAPOctet.openBrace else {
-            return nil
-        }
+        guard place >= first, bytes[place] == IMAPOctet.openBrace else { return nil }
         var lexer = IMAPLexer(UnsafeRawBufferPointer(rebasing: bytes[..<end]), at: place &+ 1, limits: limits)
         do throws(IMAPSyntaxProblem) {
             let size = try lexer.number64()
@@ -185,7 +182,8 @@ struct IMAPResponseParser: InboundParser {
     }
 
     private mutating func count(_ announced: Announced) throws {
-        guard announced.size <= UInt64(max(0, limits.literal)) else {
+        // Whatever the limits say, no sum of sizes comes near what an Int holds.
+        guard announced.size <= UInt64(max(0, min(limits.literal, 1 << 40))) else {
             throw IMAPSyntaxProblem.error(
                 "a literal of \(announced.size) octets where at most \(limits.literal) are taken"
             )
