@@ -11,6 +11,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Posthorn", package: "posthorn"),
                 .product(name: "PosthornMIME", package: "posthorn"),
+                .product(name: "PosthornMailbox", package: "posthorn"),
                 .product(name: "PosthornPOP3", package: "posthorn"),
                 .product(name: "PosthornSMTP", package: "posthorn"),
             ]

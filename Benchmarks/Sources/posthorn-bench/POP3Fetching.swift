@@ -1,4 +1,5 @@
 import Posthorn
+import PosthornMailbox
 import PosthornPOP3
 
 /// Fetches all messages of a mailbox and throws them away: `pop-retr`.
@@ -25,6 +26,26 @@ enum POP3Fetching {
         guard let limit = Int(try value("BENCH_N")), limit > 0 else { throw Complaint(text: "BENCH_N is not a number") }
         let mail = try await PosthornClient(settings: .text(settings()), plugins: [.pop3], client: "bench")
         return try await fetch(mail.store(), limit)
+    }
+
+    /// Fetches what is new into a Maildir, with records: `pop-store`.
+    static func store() async throws -> (messages: Int, octets: Int) {
+        let directory = try value("BENCH_SCRATCH")
+        let mail = try await PosthornClient(settings: .text(settings()), plugins: [.pop3], client: "bench")
+        return try await store(mail.store(), directory)
+    }
+
+    private static func store(_ store: some IncomingStore, _ directory: String) async throws -> (Int, Int) {
+        let limit = optional("BENCH_N").flatMap { Int($0) }
+        let fetcher = MailFetcher(
+            store: store,
+            account: FetchAccount(store.interface(.fetching)?.fetchAccount ?? "bench"),
+            destination: Maildir(directory + "/maildir"),
+            stateDirectory: directory + "/state",
+            policy: FetchPolicy(maximumMessages: limit)
+        )
+        let report = try await fetcher.run()
+        return (report.fetched.count, Int(report.octets))
     }
 
     private static func fetch(_ store: some IncomingStore, _ limit: Int) async throws -> (messages: Int, octets: Int) {

@@ -81,6 +81,9 @@ do {
     case "pop-retr":
         let (messages, octets) = try await POP3Fetching.run()
         print(line(messages, octets))
+    case "pop-store":
+        let (messages, octets) = try await POP3Fetching.store()
+        print(line(messages, octets))
     case "mime-parse": print(try MIMEParsing().line)
     case "mime-headers": print(try readHeaders())
     case "mime-growth": try MIMEGrowth.run()

@@ -26,35 +26,6 @@ public struct POP3Settings: PluginSettings {
     /// Capabilities that are passed over, in upper case, as if the server had not announced them.
     public var ignoredCapabilities: [String]
 
-    static let keepKey = SettingsKey(
-        "keep-on-server",
-        .keeping,
-        default: .yes,
-        help:
-            "How long fetched messages stay on the server: 'no' (they are deleted as soon as they are safely stored), 'yes', "
-            + "or a number of days after they were fetched.",
-        example: "14 days"
-    )
-    static let sizeKey = SettingsKey<UInt64?>(
-        optional: "maximum-message-size",
-        .byteCount,
-        help: "Larger messages stay on the server and are not fetched; left out, there is no limit.",
-        example: "50 MB"
-    )
-    static let messagesKey = SettingsKey<Int?>(
-        optional: "messages-per-round",
-        .integer(1...1_000_000),
-        help: "How many messages are fetched at most in one go; the next round goes on. Left out, there is no limit.",
-        example: "1000"
-    )
-    static let octetsKey = SettingsKey<UInt64?>(
-        optional: "octets-per-round",
-        .byteCount,
-        help:
-            "How much is fetched at most in one go, but at least one message; the next round goes on. Left out, there is no "
-            + "limit.",
-        example: "1 GB"
-    )
     static let inFlightKey = SettingsKey(
         "messages-in-flight",
         .integer(1...1_000),
@@ -86,7 +57,7 @@ public struct POP3Settings: PluginSettings {
 
     /// All keys.
     public static let schema =
-        netKeys.schema + SettingsSchema(keepKey, sizeKey, messagesKey, octetsKey)
+        netKeys.schema + FetchSettings.schema
         + SettingsSchema(inFlightKey, apopKey, languageKey, ignoredKey)
 
     static let netKeys = NetSettings.Keys(service: "POP3", tlsPort: 995, startTLSPort: 110)
@@ -94,12 +65,7 @@ public struct POP3Settings: PluginSettings {
     /// Takes the values.
     public init(_ values: SettingsValues) throws {
         net = try NetSettings(values, Self.netKeys)
-        fetchPolicy = FetchPolicy(
-            keepOnServer: try values[Self.keepKey],
-            maximumMessageSize: try values[Self.sizeKey],
-            maximumMessages: try values[Self.messagesKey],
-            maximumOctets: try values[Self.octetsKey]
-        )
+        fetchPolicy = try FetchSettings.policy(values)
         messagesInFlight = try values[Self.inFlightKey]
         usesAPOP = try values[Self.apopKey]
         language = try values[Self.languageKey]
@@ -117,29 +83,6 @@ public struct POP3Settings: PluginSettings {
             issues.append(values.issue(at: apopKey, "APOP needs a 'password'"))
         }
         return issues
-    }
-}
-
-extension SettingsType where Value == FetchPolicy.Keeping {
-    /// `no`, `yes`, or a number of days.
-    static var keeping: Self {
-        SettingsType(name: "'no', 'yes' or a number of days", example: "14 days", describe: { $0.description }) { text in
-            let words = text.lowercased().split(separator: " ")
-            switch words.first {
-            case "no"?, "false"?, "off"?: if words.count == 1 { return .no }
-            case "yes"?, "true"?, "on"?: if words.count == 1 { return .yes }
-            case let number?:
-                if let days = UInt16(number), days <= 36_600, words.count == 2,
-                    ["day", "days"].contains(words[1])
-                {
-                    return .days(days)
-                }
-            case nil: break
-            }
-            throw SettingsError(
-                "'\(PeerText.shown(text, limit: 60))' is not 'no', 'yes' or a number of days such as '14 days'"
-            )
-        }
     }
 }
 

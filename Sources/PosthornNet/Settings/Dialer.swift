@@ -42,10 +42,13 @@ package final class Dialer: Sendable {
     ///
     /// - Throws: ``MailError``; see ``Connection/connect(to:options:)``.
     ///
-    /// - Parameter deferringTLS: Leaves the handshake to ``Connection/startTLS()``, for a diagnosis in steps.
-    package func connect(deferringTLS: Bool = false) async throws -> Connection {
+    /// - Parameters:
+    ///   - deferringTLS: Leaves the handshake to ``Connection/startTLS()``, for a diagnosis in steps.
+    ///   - replyLimit: The most octets received for one event of a parser, if the usual limit is too low.
+    package func connect(deferringTLS: Bool = false, replyLimit: Int? = nil) async throws -> Connection {
         var options = try await options()
         options.defersTLS = deferringTLS
+        if let replyLimit { options.replyLimit = replyLimit }
         return try await Connection.connect(to: settings.endpoint, options: options)
     }
 

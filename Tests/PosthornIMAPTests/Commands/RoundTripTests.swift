@@ -87,13 +87,13 @@ import Testing
         ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"), ("Hi Mom -☺-!", "Hi Mom -&Jjo--!"), ("A&B", "A&-B"),
         ("", ""),
     ]) func `modified UTF-7 of RFC 3501`(_ name: String, _ encoded: String) {
-        #expect(ModifiedUTF7.encode(name) == Array(encoded.utf8))
-        #expect(ModifiedUTF7.decode(Array(encoded.utf8)) == name)
+        #expect(ModifiedUTF7.encoded(name) == encoded)
+        #expect(ModifiedUTF7.decoded(encoded.utf8) == name)
     }
 
     @Test(arguments: ["&", "&Jjo", "&AGE-", "&Jjo-&Jjo-", "&2AA-", "&====-", "a&/-", "&Jjp-", "&AAA"])
     func `modified UTF-7 that is none is not decoded`(_ text: String) {
-        #expect(ModifiedUTF7.decode(Array(text.utf8)) == nil)
+        #expect(ModifiedUTF7.decoded(text.utf8) == nil)
         #expect(IMAPMailboxName(text).text(isUTF8: false) == text)
     }
 

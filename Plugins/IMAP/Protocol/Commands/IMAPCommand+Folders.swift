@@ -206,7 +206,7 @@ extension IMAPCommand {
 extension IMAPMailboxName {
     /// The name of a folder as it goes over the wire.
     init(_ name: String, isUTF8: Bool) {
-        self.init(octets: isUTF8 ? Array(name.utf8) : ModifiedUTF7.encode(name))
+        self.init(octets: isUTF8 ? Array(name.utf8) : Array(ModifiedUTF7.encoded(name).utf8))
     }
 
     /// The inbox.

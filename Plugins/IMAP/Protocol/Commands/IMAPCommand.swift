@@ -60,6 +60,16 @@ extension IMAPCommand {
         }
     }
 
+    /// - Parameter encodedInitial: The first response as it goes over the wire (RFC 4959): base64, or `=`.
+    static func authenticate(_ mechanism: String, encodedInitial: WireText) -> IMAPCommand {
+        IMAPCommand("AUTHENTICATE") { writer throws(MailError) in
+            writer.space()
+            try writer.atom(mechanism, "name of the sign-in mechanism")
+            writer.space()
+            writer.wire(encodedInitial)
+        }
+    }
+
     static func login(user: String, password: Secret) -> IMAPCommand {
         IMAPCommand("LOGIN") { writer throws(MailError) in
             writer.space()

@@ -135,6 +135,9 @@ struct IMAPCommandWriter {
         }
     }
 
+    /// Writes a text that is in its form already.
+    mutating func wire(_ other: WireText) { text.append(other) }
+
     /// Writes octets that no log shows, as they are.
     mutating func secretOctets(_ octets: [UInt8]) { text.appendSecret(octets) }
 

@@ -1,3 +1,5 @@
+import Posthorn
+
 /// The name of a folder on the wire, and how it is to be read.
 ///
 /// Folders' names are UTF-8 once IMAP4rev2 or UTF8=ACCEPT is enabled (RFC 9051 section 5.1, RFC 6855), and modified
@@ -10,7 +12,7 @@ struct IMAPMailboxName: Hashable, Sendable {
     func text(isUTF8: Bool) -> String {
         let isASCII = octets.allSatisfy { $0 < 0x80 }
         // Some servers send UTF-8 without being asked (Zimbra, old Exchange).
-        if !isUTF8, isASCII, let decoded = ModifiedUTF7.decode(octets) { return decoded }
+        if !isUTF8, isASCII, let decoded = ModifiedUTF7.decoded(octets) { return decoded }
         return IMAPStringOctets.text(octets)
     }
 

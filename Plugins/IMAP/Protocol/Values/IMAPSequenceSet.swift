@@ -55,6 +55,16 @@ public struct IMAPSequenceSet: Hashable, Sendable, CustomStringConvertible {
     /// How many known numbers there are; those of ``openEnd`` are not counted.
     public var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
+    /// Whether a number is among the known ones; those of ``openEnd`` and ``includesLast`` do not count.
+    public func contains(_ number: UInt32) -> Bool {
+        var (low, high) = (0, ranges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound < number { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count && ranges[low].contains(number)
+    }
+
     /// Adds the numbers of another set. ``savedResult`` cannot be combined and stays alone.
     public mutating func formUnion(_ other: IMAPSequenceSet) {
         guard !isSavedResult, !other.isSavedResult else {

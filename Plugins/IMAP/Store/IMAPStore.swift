@@ -1,0 +1,145 @@
+public import Posthorn
+import PosthornNet
+import Synchronization
+
+/// An account at an IMAP server. Each session has a connection of its own; those of sessions that ended well are kept for
+/// the next.
+public final class IMAPStore: IncomingStore {
+    let account: String
+    let settings: IMAPSettings
+    let dialer: Dialer
+    private let shelf = Mutex<[(line: IMAPLine, since: ContinuousClock.Instant)]>([])
+
+    init(
+        settings: IMAPSettings,
+        context: PluginContext,
+        tokens: (@Sendable () async throws -> Secret)? = nil,
+        transcript: (@Sendable (String) -> Void)? = nil
+    ) throws {
+        account = context.account
+        self.settings = settings
+        var listener: (@Sendable (TranscriptEntry) -> Void)?
+        if let transcript { listener = { entry in transcript(entry.description) } }
+        dialer = try Dialer(settings.net, logger: context.logger, listener: listener, tokenProvider: tokens)
+    }
+
+    /// Takes a connection that is there, or connects and signs in.
+    ///
+    /// - Throws: ``MailError``: `authentication-failed` for wrong credentials, `unavailable` if the server has trouble that
+    ///   will pass, and the errors of connecting.
+    public func openSession() async throws -> sending IMAPSession {
+        do {
+            return IMAPSession(line: try await line(), store: self)
+        } catch {
+            throw named(error)
+        }
+    }
+
+    /// Says goodbye on the connections that are kept.
+    public func close() async {
+        let kept = shelf.withLock { shelf in
+            defer { shelf = [] }
+            return shelf.map(\.line)
+        }
+        for line in kept { await line.logout() }
+    }
+
+    private func line() async throws -> IMAPLine {
+        while let kept = shelf.withLock({ $0.popLast() }) {
+            if ContinuousClock.now - kept.since < settings.net.timeouts.idle, try await isAlive(kept.line) {
+                kept.line.connection.restartTotal()
+                return kept.line
+            }
+            kept.line.connection.abort()
+        }
+        let line = try await connect()
+        do {
+            if try await !line.introduce(settings) { _ = try await signIn(line) }
+            try await line.enable()
+            return line
+        } catch {
+            line.connection.abort()
+            throw error
+        }
+    }
+
+    func connect(deferringTLS: Bool = false) async throws -> IMAPLine {
+        var limits = IMAPLimits()
+        limits.inlineSection = 64 << 10
+        return IMAPLine(try await dialer.connect(deferringTLS: deferringTLS, replyLimit: 48 << 20), limits: limits)
+    }
+
+    /// Signs in.
+    ///
+    /// - Returns: how: a SASL mechanism, or `LOGIN`.
+    func signIn(_ line: IMAPLine) async throws -> String {
+        guard let credentials = try await dialer.credentials() else {
+            throw MailError(
+                .authenticationUnavailable,
+                "the settings do not say who signs in at \(line.server); add `username` and `password`"
+            )
+        }
+        return try await line.signIn(credentials, settings)
+    }
+
+    /// A connection that was kept may have ended unnoticed.
+    private func isAlive(_ line: IMAPLine) async throws -> Bool {
+        guard !line.connection.isPeerClosed else { return false }
+        do {
+            // What the server has said meanwhile is heard here.
+            try await line.run(.noop)
+            return line.farewell == nil
+        } catch let error as MailError where error.code != .cancelled {
+            return false
+        }
+    }
+
+    /// Takes a session's connection back. One in the middle of something is closed.
+    func give(back line: IMAPLine) async {
+        guard line.stream == nil, !line.connection.isPeerClosed, line.farewell == nil, !Task.isCancelled else {
+            return line.connection.abort()
+        }
+        if line.mailbox != nil {
+            // CLOSE would expunge.
+            do {
+                if line.capabilities.hasUNSELECT { try await line.run(.unselect) } else { return await line.logout() }
+            } catch {
+                return line.connection.abort()
+            }
+            line.mailbox = nil
+        }
+        let isKept = shelf.withLock { shelf in
+            guard shelf.count < settings.connections else { return false }
+            shelf.append((line, .now))
+            return true
+        }
+        if !isKept { await line.logout() }
+    }
+
+    /// An error with this account's name.
+    func named(_ error: any Error) -> any Error {
+        if var error = error as? MailError {
+            error.account = error.account ?? account
+            return error
+        }
+        guard error is CancellationError else { return error }
+        return MailError(
+            .cancelled,
+            "the work with \(settings.net.endpoint) was cancelled",
+            account: account,
+            cause: error
+        )
+    }
+}
+
+extension IMAPStore: FetchConfigured {
+    /// `imap:user@host`, with the port unless it is the usual one.
+    public var fetchAccount: String {
+        let endpoint = settings.net.endpoint
+        let port = [143, 993].contains(endpoint.port) ? "" : ":\(endpoint.port)"
+        return "imap:\(settings.net.username ?? "")@\(endpoint.host)\(port)"
+    }
+
+    /// The policy of the settings.
+    public var fetchPolicy: FetchPolicy { settings.fetchPolicy }
+}
