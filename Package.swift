@@ -82,6 +82,7 @@ let package = Package(
             name: "PosthornCLI",
             dependencies: [
                 "Posthorn",
+                "PosthornIMAP",
                 "PosthornMIME",
                 "PosthornMailbox",
                 "PosthornPOP3",

@@ -1,11 +1,12 @@
 import Posthorn
+import PosthornIMAP
 import PosthornPOP3
 import PosthornSMTP
 
 /// The plugins that the tool is linked with.
 enum LinkedPlugins {
     /// All of them, in the order in which they are listed.
-    static let all: [any PosthornPlugin] = [.smtp, .pop3]
+    static let all: [any PosthornPlugin] = [.smtp, .pop3, .imap]
 
     /// Their identifiers.
     static var names: [String] { all.map(\.identifier) }

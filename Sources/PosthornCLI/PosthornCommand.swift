@@ -15,8 +15,8 @@ struct PosthornCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            SendCommand.self, FetchCommand.self, ListCommand.self, CheckCommand.self, SettingsCommand.self,
-            PluginsCommand.self, InspectCommand.self, DemoCommand.self,
+            SendCommand.self, FetchCommand.self, ListCommand.self, FoldersCommand.self, WatchCommand.self,
+            CheckCommand.self, SettingsCommand.self, PluginsCommand.self, InspectCommand.self, DemoCommand.self,
         ]
     )
 }

@@ -49,6 +49,15 @@ public struct Maildir: IncomingStore, FetchDestination {
         try MaildirFolders.make(name, in: try existing().root, calls)
     }
 
+    /// A folder as a Maildir of its own, to fetch into. ``createFolder(_:)`` makes it.
+    ///
+    /// - Parameter name: levels are separated by `/`.
+    /// - Throws: ``MailError`` with code `misuse` if the name is not fit for a folder.
+    public func folder(_ name: String) throws -> Maildir {
+        guard !MaildirFolders.isInbox(name) else { return self }
+        return Maildir("\(path)/\(try MaildirFolders.directory(for: name))")
+    }
+
     /// Opens the inbox.
     ///
     /// - Throws: ``MailError`` with code `not-found` if there is no Maildir at the path, `storage` if it cannot be used.

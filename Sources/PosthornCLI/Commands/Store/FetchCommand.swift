@@ -59,7 +59,8 @@ struct FetchCommand: Tool {
             store: incoming,
             configured: configured,
             directory: state ?? StateDirectory.beside(mail.settings),
-            maildir: Maildir(into)
+            maildir: Maildir(into),
+            isMirror: allFolders
         )
         let code: ExitCode
         do {
@@ -98,6 +99,8 @@ struct FetchCommand: Tool {
         let configured: any FetchConfigured
         let directory: String
         let maildir: Maildir
+        /// Whether each folder has a place of its own.
+        let isMirror: Bool
 
         /// The names of the folders that can hold messages; `nil` alone if there is the inbox only.
         func folders() async throws -> [String?] {
@@ -127,7 +130,14 @@ struct FetchCommand: Tool {
         }
 
         /// With `--all-folders` each folder has its own; a single one goes into the Maildir itself.
-        private func place(of folder: String?) async throws -> Maildir { maildir }
+        private func place(of folder: String?) async throws -> Maildir {
+            guard isMirror, let folder, folder.uppercased() != "INBOX" else { return maildir }
+            // A dot separates levels in a Maildir: that of a name is shown as a wide one.
+            let name = folder.replacing(".", with: "\u{FF0E}")
+            try await maildir.create()
+            try await maildir.createFolder(name)
+            return try maildir.folder(name)
+        }
     }
 }
 
