@@ -136,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "PosthornPOP3Tests",
             dependencies: [
-                "Posthorn", "PosthornNet", "PosthornPOP3", "PosthornTesting", "PosthornTLS", "TestSupport",
+                "Posthorn", "PosthornMailbox", "PosthornNet", "PosthornPOP3", "PosthornTesting", "PosthornTLS",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

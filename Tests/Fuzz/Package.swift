@@ -27,6 +27,13 @@ let package = Package(
             exclude: ["IMAPFuzzReplayTests.swift"]
         ),
         .executableTarget(name: "FuzzIMAP", dependencies: ["FuzzDriver", "IMAPFuzzTargets"]),
+        // A link to ../PosthornPOP3Tests/Fuzz.
+        .target(
+            name: "POP3FuzzTargets",
+            dependencies: [.product(name: "PosthornPOP3", package: "posthorn")],
+            exclude: ["POP3FuzzReplayTests.swift"]
+        ),
+        .executableTarget(name: "FuzzPOP3", dependencies: ["FuzzDriver", "POP3FuzzTargets"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -57,7 +57,8 @@ struct POP3ListReader {
         }
         if let failure { throw failure }
         if start > 0 { pending.removeFirst(start) }
-        guard pending.count <= limits.line else { throw tooLong() }
+        // The CR of its end may be there without the LF.
+        guard pending.count <= limits.line &+ 1 else { throw tooLong() }
         return used
     }
 

@@ -8,10 +8,17 @@ extension POP3Line {
         // One that does not know CAPA may know UIDL all the same.
         let asksUIDs = capabilities.offers("UIDL") || !capabilities.isKnown
         var list = POP3MessageList(server: server)
+        try refuseSurplus(before: "LIST")
         write(.line("LIST"))
         if asksUIDs, isPipelined { write(.line("UIDL")) }
         let sizes = try await reply(to: "LIST")
-        guard sizes.isPositive else { throw MailError.refusal(sizes, by: server, of: "LIST", fallback: .unavailable) }
+        guard sizes.isPositive else {
+            // The names are on their way all the same.
+            if asksUIDs, isPipelined, try await reply(to: "UIDL").isPositive {
+                try await readList(.messages, of: "UIDL") { _ throws(MailError) in }
+            }
+            throw MailError.refusal(sizes, by: server, of: "LIST", fallback: .unavailable)
+        }
         try await readList(.messages, of: "LIST") { line throws(MailError) in try list.addSize(line) }
         guard asksUIDs else { return list.entries() }
         if !isPipelined { write(.line("UIDL")) }
@@ -33,6 +40,7 @@ extension POP3Line {
         var asked = 0
         for answered in numbers.indices {
             if asked == answered {
+                try refuseSurplus(before: "DELE")
                 while asked < numbers.count, asked - answered < window {
                     write(.line("DELE \(numbers[asked])"))
                     asked += 1

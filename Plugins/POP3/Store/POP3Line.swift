@@ -114,13 +114,28 @@ final class POP3Line: @unchecked Sendable {
 
     private func parseReply() throws -> POP3Reply? {
         guard read < inbox.count else { return nil }
-        let (used, reply) = try inbox.withUnsafeBytes { octets in
-            try parser.parse(UnsafeRawBufferPointer(rebasing: octets[read...]))
+        let (used, reply): (Int, POP3Reply?)
+        do {
+            (used, reply) = try inbox.withUnsafeBytes { octets in
+                try parser.parse(UnsafeRawBufferPointer(rebasing: octets[read...]))
+            }
+        } catch {
+            giveUp()
+            throw error
         }
         consume(used)
         guard let reply else { return nil }
         if connection.isTranscribed { connection.withTranscript { $0.received(reply.line) } }
-        return isSigningIn && reply.status == .challenge ? reply : mask.masked(reply)
+        guard reply.status == .challenge else { return mask.masked(reply) }
+        guard isSigningIn else {
+            giveUp()
+            throw MailError(
+                .protocolViolation,
+                "\(server) asked for more ('\(mask.masked(reply).value)') where only an answer may come; the connection was "
+                    + "closed and nothing was deleted: check that host and port are those of a POP3 server"
+            )
+        }
+        return reply
     }
 
     private func consume(_ octets: Int) {
@@ -138,11 +153,22 @@ final class POP3Line: @unchecked Sendable {
         try await connection.receive(into: &inbox, deadline: deadline)
     }
 
+    /// Nobody knows any more which reply answers what: whatever else has come must not be taken for an answer.
+    func giveUp() {
+        connection.abort()
+        inbox = []
+        read = 0
+        body = nil
+        unheard = []
+    }
+
     /// A server that talks before it is asked has lost count, or somebody talks in its place: its replies would be
     /// taken for answers to commands that they do not belong to.
-    private func refuseSurplus(before subject: String) throws {
+    ///
+    /// To be called while nothing is on its way.
+    func refuseSurplus(before subject: String) throws {
         guard read < inbox.count || connection.hasUnreadInput else { return }
-        defer { connection.abort() }
+        defer { giveUp() }
         while connection.receiveIfReady(into: &inbox) {}
         if let reply = try parseReply(), reply.status == .error {
             // Servers say why they end a session that has been idle for too long.
@@ -187,8 +213,14 @@ final class POP3Line: @unchecked Sendable {
         limit = TransferDeadline(timeouts, for: "the list that answers \(subject)")
         while true {
             if read < inbox.count {
-                let used = try inbox.withUnsafeBytes { octets throws(MailError) -> Int in
-                    try reader.read(UnsafeRawBufferPointer(rebasing: octets[read...]), line)
+                let used: Int
+                do {
+                    used = try inbox.withUnsafeBytes { octets throws(MailError) -> Int in
+                        try reader.read(UnsafeRawBufferPointer(rebasing: octets[read...]), line)
+                    }
+                } catch {
+                    giveUp()
+                    throw error
                 }
                 consume(used)
                 limit.progressed(used)

@@ -49,6 +49,7 @@ extension POP3Session {
         let window = window
         var flight = Flight()
         for (index, request) in requests.enumerated() {
+            if flight.count == 0 { try line.refuseSurplus(before: command) }
             topUp(&flight, requests, at: index, window: window)
             var reader: any ContentReader
             if request.command == nil {
@@ -69,6 +70,8 @@ extension POP3Session {
                 throw error
             }
         }
+        // One reply too many may mean that messages were taken for one another.
+        try line.refuseSurplus(before: "the next command")
     }
 
     /// What is on its way.

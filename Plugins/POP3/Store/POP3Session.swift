@@ -51,10 +51,11 @@ public final class POP3Session: StoreSession {
 
     private var hasTOP: Bool { capabilities.offers("TOP") || !capabilities.isKnown }
 
-    /// Sends the deletions and QUIT.
+    /// Sends the deletions and, when all of them are answered, QUIT.
     ///
     /// - Throws: ``MailError``. With code `refused` if the server refuses some of the deletions; the others are done. If the
-    ///   connection breaks before the server has answered QUIT, nobody knows whether they are.
+    ///   session breaks before QUIT, nothing is deleted; if it breaks before the server has answered QUIT, nobody knows.
+    ///   The error says which.
     public func commit() async throws {
         try guardReading()
         try await named {
@@ -63,20 +64,42 @@ public final class POP3Session: StoreSession {
             _ = line.end()
             let numbers = marked.sorted()
             guard !numbers.isEmpty else { return await line.sayGoodbye() }
-            try await line.finishBody()
-            let refused = try await line.delete(numbers, window: window)
-            let reply = try await line.ask(.line("QUIT"), about: "QUIT")
+            let refused = try await adding("nothing was deleted") {
+                try await line.finishBody()
+                let refused = try await line.delete(numbers, window: window)
+                try line.refuseSurplus(before: "QUIT")
+                return refused
+            }
+            let accepted = numbers.count - refused.count
+            let doubt =
+                accepted == 0
+                ? "nothing was deleted"
+                : "nobody knows whether the \(count(accepted)) \(accepted == 1 ? "was" : "were") deleted: list what is there"
+            let reply = try await adding(doubt) {
+                line.write(.line("QUIT"))
+                return try await line.reply(to: "QUIT")
+            }
             await line.connection.closeGracefully()
             guard reply.isPositive else {
-                throw MailError.refusal(reply, by: line.server, of: "to delete \(count(numbers.count))")
+                var error = MailError.refusal(reply, by: line.server, of: "to delete \(count(numbers.count))")
+                error.message += "; some of them may be deleted"
+                throw error
             }
             guard let first = refused.first else { return }
-            throw MailError.refusal(
-                first,
-                by: line.server,
-                of: "to delete \(refused.count) of \(count(numbers.count))",
-                advice: "the others are deleted; try again later"
-            )
+            let what = "to delete \(refused.count) of \(count(numbers.count))"
+            var error = MailError.refusal(first, by: line.server, of: what, advice: "try again later")
+            if accepted > 0 { error.message += "; the others are deleted" }
+            throw error
+        }
+    }
+
+    /// Says in an error what is known of the deletions.
+    private func adding<Result>(_ knowledge: String, to work: () async throws -> Result) async throws -> Result {
+        do {
+            return try await work()
+        } catch var error as MailError {
+            if !error.message.contains(knowledge) { error.message += "; \(knowledge)" }
+            throw error
         }
     }
 

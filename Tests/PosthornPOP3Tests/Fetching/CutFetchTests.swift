@@ -1,0 +1,165 @@
+import Foundation
+import Posthorn
+import PosthornMailbox
+import PosthornTesting
+import TestSupport
+import Testing
+
+@testable import PosthornPOP3
+
+/// The connection ends after every octet, in both directions, while messages are fetched into a Maildir; then the fetch is
+/// run again. Nothing is lost and nothing comes twice.
+///
+/// With `POSTHORN_FULL=1` in the environment every variant is cut after every octet, and the figures are printed.
+@Suite(.undisturbed) struct CutFetchTests {
+    struct Variant: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var security = ServerSecurity.none
+        var keeping = FetchPolicy.Keeping.no
+        var isPipelined = true
+        var hasUIDL = true
+        var changesUIDs = false
+        /// The distance of two cuts in the short form.
+        var stride = 1
+        var ending = ServerEnding.cut
+
+        /// Small, so that a session is short: what is announced is part of it.
+        var configuration: POP3ServerConfiguration {
+            var configuration = POP3ServerConfiguration.info(CutFetchTests.texts, security)
+            configuration.extensions = [.capa, .user, .uidl, .pipelining, .responseCodes]
+            if !isPipelined { configuration.extensions.remove(.pipelining) }
+            if !hasUIDL { configuration.extensions.remove(.uidl) }
+            configuration.changesUIDs = changesUIDs
+            configuration.hostName = "t"
+            if security != .none { configuration.certificate = CutFetchTests.certificate }
+            return configuration
+        }
+    }
+
+    static let variants = [
+        Variant(testDescription: "deleting, in one flight"),
+        Variant(testDescription: "deleting, step by step", isPipelined: false, stride: 2, ending: .reset),
+        Variant(testDescription: "deleting, TLS", security: .implicitTLS, stride: 3),
+        Variant(testDescription: "deleting, STLS", security: .startTLS, isPipelined: false, stride: 7, ending: .close),
+        Variant(testDescription: "keeping", keeping: .yes, stride: 5),
+        Variant(testDescription: "keeping, TLS", security: .implicitTLS, keeping: .yes, stride: 11),
+        Variant(testDescription: "deleting, without UIDL", hasUIDL: false, stride: 3),
+        Variant(testDescription: "keeping, without UIDL", keeping: .yes, hasUIDL: false, stride: 7),
+        Variant(testDescription: "deleting, changing UIDLs", changesUIDs: true, stride: 3),
+        Variant(testDescription: "keeping, changing UIDLs", keeping: .yes, changesUIDs: true, stride: 7),
+    ]
+
+    private static let isFull = ProcessInfo.processInfo.environment["POSTHORN_FULL"] == "1"
+
+    /// Two of them are equal: they are two messages all the same.
+    static let texts = ["A: 1\r\n\r\n.\r\n..x\r\n", "A: 2\r\n\r\nlone\n.\nfeed\r\n", "A: 3\r\n\r\n\r\n", "A: 3\r\n\r\n\r\n"]
+
+    /// One for all: making one for every server would take the time.
+    static let certificate: PosthornTesting.ServerCertificate = {
+        do {
+            let authority = try CertificateAuthority.shared
+            let issued = try authority.issue(CertificateRequest(commonName: "localhost"))
+            return .files(
+                certificate: issued.chain.path,
+                key: issued.key.path,
+                authority: authority.certificate.path
+            )
+        } catch {
+            Issue.record("\(error)")
+            return .selfMade()
+        }
+    }()
+
+    /// What became of the cuts of a variant.
+    private struct Figures: CustomStringConvertible {
+        var cuts = 0
+        var struck = 0
+        var failedRounds = 0
+        var lost = 0
+        var doubled = 0
+
+        var description: String {
+            "\(cuts) cuts, \(struck) of them struck, \(failedRounds) rounds failed, \(lost) messages lost, \(doubled) doubled"
+        }
+    }
+
+    @Test(arguments: variants) func `Wherever the server is cut off, nothing is lost or doubled`(_ variant: Variant) async throws {
+        try await checkAll(variant) { .afterSending($0, variant.ending) }
+    }
+
+    @Test(arguments: variants) func `Wherever the client is cut off, nothing is lost or doubled`(_ variant: Variant) async throws {
+        try await checkAll(variant) { .afterReceiving($0, variant.ending) }
+    }
+
+    private func checkAll(_ variant: Variant, _ fault: (Int) -> POP3ServerFault) async throws {
+        var figures = Figures()
+        var octets = 0
+        // Beyond the last octet no fault strikes any more.
+        while try await check(variant, fault(octets), &figures) { octets += Self.isFull ? 1 : variant.stride }
+        let least = (Self.isFull ? 150 : 150 / variant.stride)
+        #expect(figures.cuts > least && figures.failedRounds > least / 2, "\(figures)")
+        #expect(figures.lost == 0 && figures.doubled == 0, "\(figures)")
+        if Self.isFull { print("\(variant.testDescription): \(figures)") }
+    }
+
+    /// Fetches with one fault on the first connection, and again until a round is done.
+    ///
+    /// - Returns: whether the fault struck.
+    private func check(_ variant: Variant, _ fault: POP3ServerFault, _ figures: inout Figures) async throws -> Bool {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let maildir = Maildir(directory.path + "/mail")
+        try await maildir.create()
+        return try await POP3TestServer.withServer(variant.configuration.with(fault.onConnection(.first))) { server in
+            let fetcher = MailFetcher(
+                store: try makeStore(server, limits(20_000)),
+                account: FetchAccount("pop3:info@localhost"),
+                destination: maildir,
+                stateDirectory: directory.path + "/state",
+                policy: FetchPolicy(keepOnServer: variant.keeping)
+            )
+            var isDone = false
+            for _ in 0..<20 where !isDone {
+                do {
+                    _ = try await fetcher.run()
+                    isDone = true
+                } catch let error as MailError {
+                    figures.failedRounds += 1
+                    #expect(!error.description.contains(password))
+                    // What is neither in the place nor on the server any more is lost, even if a later round is none the wiser.
+                    figures.lost += missing(try fetched(directory), server.maildrop("info").map(\.text))
+                    // A server that has not seen the end yet still holds the mailbox for the one that is gone.
+                    try await server.waitForDisconnects()
+                }
+            }
+            #expect(isDone, "\(fault)")
+            let last = try await fetcher.run()
+            #expect(last.fetched.isEmpty && last.deleted == 0, "\(fault)")
+            let texts = try fetched(directory)
+            let struck = server.connections[0].faults.count > 0
+            figures.cuts += 1
+            figures.struck += struck ? 1 : 0
+            figures.lost += missing(texts, [])
+            figures.doubled += max(0, texts.count - Self.texts.count)
+            #expect(texts.sorted() == Self.texts.sorted(), "\(fault)")
+            #expect(server.maildrop("info").count == (variant.keeping == .no ? 0 : Self.texts.count), "\(fault)")
+            return struck
+        }
+    }
+
+    /// How many of the messages are in neither of two places.
+    private func missing(_ fetched: [String], _ left: [String]) -> Int {
+        Set(Self.texts).subtracting(fetched).subtracting(left).count
+    }
+
+    private func fetched(_ directory: TemporaryDirectory) throws -> [String] {
+        var texts: [String] = []
+        for part in ["new", "cur"] {
+            let folder = directory.url.appending(path: "mail/" + part)
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                texts.append(String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self))
+            }
+        }
+        return texts
+    }
+}
