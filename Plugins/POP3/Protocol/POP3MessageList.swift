@@ -15,6 +15,8 @@ struct POP3MessageList {
 
     /// The most messages of a maildrop.
     static let limit = 5_000_000
+    /// Begins the names of messages that the server gives none. No UIDL of RFC 1939 has a space.
+    private static let numbering = "number "
     /// The longest UIDL; RFC 1939 allows 70 octets.
     static let uidLimit = 1_024
 
@@ -46,7 +48,10 @@ struct POP3MessageList {
         while rest.last == UInt8(ascii: " ") { rest.removeLast() }
         guard uids.count < Self.limit else { throw tooMany() }
         guard !rest.isEmpty, rest.count <= Self.uidLimit else { return }
-        uids[number] = String(decoding: rest, as: UTF8.self)
+        let uid = String(decoding: rest, as: UTF8.self)
+        // It must not be taken for another message that has no name.
+        guard !uid.hasPrefix(Self.numbering) else { return }
+        uids[number] = uid
     }
 
     /// The messages in the order of their numbers. A name that several of them have names none of them.
@@ -62,8 +67,8 @@ struct POP3MessageList {
             if let uid = uids[number], doubled.isEmpty || !doubled.contains(uid) {
                 return Entry(number: number, size: size, id: StoredMessage.ID(uid), isLasting: true)
             }
-            // No UIDL of RFC 1939 has a space: this cannot be taken for one.
-            return Entry(number: number, size: size, id: StoredMessage.ID("number \(number)"), isLasting: false)
+            let id = StoredMessage.ID("\(Self.numbering)\(number)")
+            return Entry(number: number, size: size, id: id, isLasting: false)
         }
     }
 

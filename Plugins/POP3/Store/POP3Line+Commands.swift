@@ -21,7 +21,10 @@ extension POP3Line {
         }
         try await readList(.messages, of: "LIST") { line throws(MailError) in try list.addSize(line) }
         guard asksUIDs else { return list.entries() }
-        if !isPipelined { write(.line("UIDL")) }
+        if !isPipelined {
+            try refuseSurplus(before: "UIDL")
+            write(.line("UIDL"))
+        }
         let names = try await reply(to: "UIDL")
         if names.isPositive {
             try await readList(.messages, of: "UIDL") { line throws(MailError) in try list.addUID(line) }
@@ -29,6 +32,8 @@ extension POP3Line {
             // It has UIDL and cannot answer now. Without names every message would seem to be a new one.
             throw MailError.refusal(names, by: server, of: "UIDL", fallback: .unavailable)
         }
+        // One reply too many, and sizes may have been taken for names.
+        try refuseSurplus(before: "the next command")
         return list.entries()
     }
 

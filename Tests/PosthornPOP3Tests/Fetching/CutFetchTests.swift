@@ -26,10 +26,11 @@ import Testing
         /// Small, so that a session is short: what is announced is part of it.
         var configuration: POP3ServerConfiguration {
             var configuration = POP3ServerConfiguration.info(CutFetchTests.texts, security)
-            configuration.extensions = [.capa, .user, .uidl, .pipelining, .responseCodes]
+            configuration.extensions = [.capa, .user, .uidl, .pipelining]
             if !isPipelined { configuration.extensions.remove(.pipelining) }
             if !hasUIDL { configuration.extensions.remove(.uidl) }
             configuration.changesUIDs = changesUIDs
+            configuration.greeting = "+OK"
             configuration.hostName = "t"
             if security != .none { configuration.certificate = CutFetchTests.certificate }
             return configuration
@@ -38,27 +39,27 @@ import Testing
 
     static let variants = [
         Variant(testDescription: "deleting, in one flight"),
-        Variant(testDescription: "deleting, step by step", isPipelined: false, stride: 2, ending: .reset),
+        Variant(testDescription: "deleting, step by step", isPipelined: false, stride: 11, ending: .reset),
         Variant(testDescription: "deleting, TLS", security: .implicitTLS, stride: 3),
-        Variant(testDescription: "deleting, STLS", security: .startTLS, isPipelined: false, stride: 7, ending: .close),
-        Variant(testDescription: "keeping", keeping: .yes, stride: 5),
-        Variant(testDescription: "keeping, TLS", security: .implicitTLS, keeping: .yes, stride: 11),
-        Variant(testDescription: "deleting, without UIDL", hasUIDL: false, stride: 3),
-        Variant(testDescription: "keeping, without UIDL", keeping: .yes, hasUIDL: false, stride: 7),
-        Variant(testDescription: "deleting, changing UIDLs", changesUIDs: true, stride: 3),
-        Variant(testDescription: "keeping, changing UIDLs", keeping: .yes, changesUIDs: true, stride: 7),
+        Variant(testDescription: "deleting, STLS", security: .startTLS, isPipelined: false, stride: 47, ending: .close),
+        Variant(testDescription: "keeping", keeping: .yes, stride: 29),
+        Variant(testDescription: "keeping, TLS", security: .implicitTLS, keeping: .yes, stride: 61),
+        Variant(testDescription: "deleting, without UIDL", hasUIDL: false, stride: 17),
+        Variant(testDescription: "keeping, without UIDL", keeping: .yes, hasUIDL: false, stride: 29),
+        Variant(testDescription: "deleting, changing UIDLs", changesUIDs: true, stride: 17),
+        Variant(testDescription: "keeping, changing UIDLs", keeping: .yes, changesUIDs: true, stride: 29),
     ]
 
     private static let isFull = ProcessInfo.processInfo.environment["POSTHORN_FULL"] == "1"
 
-    /// Two of them are equal: they are two messages all the same.
-    static let texts = ["A: 1\r\n\r\n.\r\n..x\r\n", "A: 2\r\n\r\nlone\n.\nfeed\r\n", "A: 3\r\n\r\n\r\n", "A: 3\r\n\r\n\r\n"]
+    /// Dots and lone line feeds. Two are equal: they are two messages all the same.
+    static let texts = ["A: 1\r\n\r\n.\r\n..x\r\nlone\n.\nfeed\r\n", "A: 2\r\n\r\n\r\n", "A: 2\r\n\r\n\r\n"]
 
     /// One for all: making one for every server would take the time.
     static let certificate: PosthornTesting.ServerCertificate = {
         do {
             let authority = try CertificateAuthority.shared
-            let issued = try authority.issue(CertificateRequest(commonName: "localhost"))
+            let issued = try authority.issue(CertificateRequest(names: ["localhost"], addresses: ["127.0.0.1"]))
             return .files(
                 certificate: issued.chain.path,
                 key: issued.key.path,
@@ -93,11 +94,18 @@ import Testing
 
     private func checkAll(_ variant: Variant, _ fault: (Int) -> POP3ServerFault) async throws {
         var figures = Figures()
-        var octets = 0
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let account = try await POP3TestServer.withServer(variant.configuration) {
+            try makeStore($0, limits(20_000))
+        }
         // Beyond the last octet no fault strikes any more.
-        while try await check(variant, fault(octets), &figures) { octets += Self.isFull ? 1 : variant.stride }
-        let least = (Self.isFull ? 150 : 150 / variant.stride)
-        #expect(figures.cuts > least && figures.failedRounds > least / 2, "\(figures)")
+        var octets = 0
+        while try await check(variant, fault(octets), account, directory.path + "/\(octets)", &figures) {
+            octets += Self.isFull ? 1 : variant.stride
+        }
+        let least = Self.isFull ? 90 : 90 / variant.stride
+        #expect(figures.cuts > least && figures.failedRounds > least * 2 / 3, "\(figures)")
         #expect(figures.lost == 0 && figures.doubled == 0, "\(figures)")
         if Self.isFull { print("\(variant.testDescription): \(figures)") }
     }
@@ -105,36 +113,47 @@ import Testing
     /// Fetches with one fault on the first connection, and again until a round is done.
     ///
     /// - Returns: whether the fault struck.
-    private func check(_ variant: Variant, _ fault: POP3ServerFault, _ figures: inout Figures) async throws -> Bool {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let maildir = Maildir(directory.path + "/mail")
+    private func check(
+        _ variant: Variant,
+        _ fault: POP3ServerFault,
+        _ account: POP3Store,
+        _ directory: String,
+        _ figures: inout Figures
+    ) async throws -> Bool {
+        let maildir = Maildir(directory + "/mail")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         try await maildir.create()
         return try await POP3TestServer.withServer(variant.configuration.with(fault.onConnection(.first))) { server in
             let fetcher = MailFetcher(
-                store: try makeStore(server, limits(20_000)),
+                store: try account.moved(to: server.port),
                 account: FetchAccount("pop3:info@localhost"),
                 destination: maildir,
-                stateDirectory: directory.path + "/state",
+                stateDirectory: directory + "/state",
                 policy: FetchPolicy(keepOnServer: variant.keeping)
             )
             var isDone = false
+            var errors: [MailError] = []
             for _ in 0..<20 where !isDone {
                 do {
                     _ = try await fetcher.run()
                     isDone = true
                 } catch let error as MailError {
                     figures.failedRounds += 1
+                    errors.append(error)
                     #expect(!error.description.contains(password))
                     // What is neither in the place nor on the server any more is lost, even if a later round is none the wiser.
                     figures.lost += missing(try fetched(directory), server.maildrop("info").map(\.text))
                     // A server that has not seen the end yet still holds the mailbox for the one that is gone.
                     try await server.waitForDisconnects()
+                    // A program that another test starts holds the lock of the records for a moment.
+                    if error.code == .unavailable { try await Task.sleep(for: .milliseconds(50)) }
                 }
             }
-            #expect(isDone, "\(fault)")
-            let last = try await fetcher.run()
-            #expect(last.fetched.isEmpty && last.deleted == 0, "\(fault)")
+            #expect(isDone, "\(fault): \(errors)")
+            if variant.keeping != .no {
+                let last = try await fetcher.run()
+                #expect(last.fetched.isEmpty && last.deleted == 0, "\(fault)")
+            }
             let texts = try fetched(directory)
             let struck = server.connections[0].faults.count > 0
             figures.cuts += 1
@@ -149,15 +168,18 @@ import Testing
 
     /// How many of the messages are in neither of two places.
     private func missing(_ fetched: [String], _ left: [String]) -> Int {
-        Set(Self.texts).subtracting(fetched).subtracting(left).count
+        Set(Self.texts).reduce(0) { sum, text in
+            sum + max(0, Self.texts.count { $0 == text } - (fetched + left).count { $0 == text })
+        }
     }
 
-    private func fetched(_ directory: TemporaryDirectory) throws -> [String] {
+    private func fetched(_ directory: String) throws -> [String] {
         var texts: [String] = []
         for part in ["new", "cur"] {
-            let folder = directory.url.appending(path: "mail/" + part)
-            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-                texts.append(String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self))
+            let folder = directory + "/mail/" + part
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                let octets = try Data(contentsOf: URL(filePath: folder + "/" + name))
+                texts.append(String(decoding: octets, as: UTF8.self))
             }
         }
         return texts

@@ -30,7 +30,7 @@ import Testing
     private static let all = ["uid-1", "uid-2", "uid-3"]
 
     static let lostAnswers: [(POP3ServerFault.Act, MailError.Code)] = [
-        (.lose, .timedOut), (.end(.close), .connectionLost), (.end(.cut), .connectionLost),
+        (.lose, .connectionLost), (.end(.close), .connectionLost), (.end(.cut), .connectionLost),
         (.end(.reset), .connectionLost), (.end(.silence), .timedOut), (.cut(after: 3, .close), .connectionLost),
         (.drip(every: .milliseconds(200)), .timedOut),
     ]

@@ -32,7 +32,7 @@ import Testing
         try await POP3TestServer.withServer(configuration) { server in
             var suite = StoreConformance(try makeStore(server)) { server.deliver($0, uid: uid(), to: "info") }
             suite.secrets = [password]
-            suite.largeContentSize = 2 << 20
+            suite.largeContentSize = 512 << 10
             try await suite.run(rules)
             #expect(server.violations.isEmpty, "\(server.violations)")
         }

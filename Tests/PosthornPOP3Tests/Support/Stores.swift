@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Posthorn
+import PosthornNet
 import TestSupport
 
 @testable import PosthornPOP3
@@ -28,6 +29,16 @@ func makeStore(
         throw SettingsError("the settings made no POP3 store")
     }
     return store
+}
+
+extension POP3Store {
+    /// The same account at another server on this computer: thousands of stores cost too much by way of settings files.
+    func moved(to port: Int) throws -> POP3Store {
+        var settings = settings
+        settings.net.endpoint = Endpoint(host: "127.0.0.1", port: port)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        return try POP3Store(settings: settings, context: PluginContext(account: account, client: "test", logger: logger))
+    }
 }
 
 /// A password as settings take it from a file that only this user can read.
