@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// docs/smtp-features.md and docs/mime-features.md: what they say of Posthorn names tests that exist.
+/// docs/smtp-features.md, docs/pop3-features.md and docs/mime-features.md: what they say of Posthorn names tests that exist.
 @Suite(.undisturbed) struct FeatureTableTests {
     /// What Posthorn's column says of a feature, and the tests that it names: `[Suite](../path) `test`, `test`; …`.
     private struct Claim {
@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: [
         // 24 extensions, 11 habits of sending, 15 lines about the sign-in.
-        ("smtp-features.md", 50), ("mime-features.md", 22),
+        ("smtp-features.md", 50), ("pop3-features.md", 17), ("mime-features.md", 22),
     ])
     func `the page has every line, and nothing is claimed without a test`(_ page: String, _ count: Int) throws {
         let claims = try claims(page)
@@ -49,12 +49,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [("smtp-features.md", true), ("mime-features.md", false)])
+    @Test(arguments: [("smtp-features.md", true), ("pop3-features.md", true), ("mime-features.md", false)])
     func `every test that the page names exists, in a file that talks to a server`(
         _ page: String,
         _ isAboutServers: Bool
     ) throws {
-        let servers = ["MailServers", "SMTPTestServer", "TranscriptServer", "SMTPSink", "TLSClient"]
+        // The last two stand for Dovecot behind the tool, and for a store of any kind that a test brings along.
+        let servers = [
+            "MailServers", "SMTPTestServer", "POP3TestServer", "TranscriptServer", "SMTPSink", "TLSClient", "FetchStage",
+            "MailFetcher",
+        ]
         for claim in try claims(page) {
             for (suite, path, names) in claim.tests {
                 let file = Self.repository.appending(path: path)

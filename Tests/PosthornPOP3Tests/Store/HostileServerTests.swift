@@ -24,7 +24,8 @@ import Testing
             let commands = server.connections.first?.commands ?? []
             #expect(!commands.contains { $0.hasPrefix("DELE") }, sourceLocation: sourceLocation)
             if isAboutProtocol {
-                #expect(error?.code == .protocolViolation, "\(error.map { "\($0)" } ?? "")", sourceLocation: sourceLocation)
+                let comment = Comment(rawValue: String(describing: error))
+                #expect(error?.code == .protocolViolation, comment, sourceLocation: sourceLocation)
                 #expect(error?.isRetryable == false, sourceLocation: sourceLocation)
             }
             return (error, commands)
@@ -34,7 +35,8 @@ import Testing
     // MARK: Before the sign-in
 
     @Test(arguments: [
-        POP3ServerFault.Act.answer("-ERR no"), .answer("-ERR [SYS/TEMP] later"), .answer("250 what"), .answer("+ go on"),
+        POP3ServerFault.Act.answer("-ERR no"), .answer("-ERR [SYS/TEMP] later"), .answer("250 what"),
+        .answer("+ go on"),
         .end(.close), .surplus("+OK injected"), .surplus("x"),
     ])
     func `Whatever STLS is answered with, nothing else is said in the clear`(_ act: POP3ServerFault.Act) async throws {
@@ -47,8 +49,8 @@ import Testing
             try await server.waitForDisconnects()
             let connection = try #require(server.connections.first)
             #expect(connection.commands == ["STLS"])
-            #expect(String(decoding: connection.clearOctets, as: UTF8.self).hasPrefix("STLS\r\n"))
-            #expect(!String(decoding: connection.clearOctets, as: UTF8.self).contains("info"))
+            let clear = String(decoding: connection.clearOctets, as: UTF8.self)
+            #expect(clear.hasPrefix("STLS\r\n") && !clear.contains("info"), "\(clear.debugDescription)")
         }
     }
 
@@ -66,7 +68,8 @@ import Testing
 
     @Test(arguments: [
         ("220 mail.example.org ESMTP", "SMTP"), ("* OK IMAP4rev1 ready", "IMAP"), ("HTTP/1.1 400 Bad Request", "web"),
-        ("SSH-2.0-OpenSSH_9.2", "995"), ("", "995"), ("+OKAY", "995"), ("\u{1B}[2J\u{7}", "995"), ("\u{16}\u{3}\u{1}", "995"),
+        ("SSH-2.0-OpenSSH_9.2", "995"), ("", "995"), ("+OKAY", "995"), ("\u{1B}[2J\u{7}", "995"),
+        ("\u{16}\u{3}\u{1}", "995"),
     ])
     func `A greeting of something else says what it may be`(_ greeting: String, _ hint: String) async throws {
         var configuration = POP3ServerConfiguration.info(threeTexts)
@@ -110,7 +113,8 @@ import Testing
 
     @Test(arguments: [
         "+OK\n1 1\n1 1\n.", "+OK\n2 1\n1 1\n.", "+OK\n0 1\n.", "+OK\n1\n.", "+OK\n1 99999999999999999999\n.",
-        "+OK\n-1 5\n.", "+OK\n1 x\n.", "+OK\n\n.", "+OK\n99999999999999999999 1\n.", "+OK\n1 1\n+OK\n.", "+OK\n1 \u{0}\n.",
+        "+OK\n-1 5\n.", "+OK\n1 x\n.", "+OK\n\n.", "+OK\n99999999999999999999 1\n.", "+OK\n1 1\n+OK\n.",
+        "+OK\n1 \u{0}\n.",
     ])
     func `A list of sizes that is none is refused`(_ reply: String) async throws {
         for isPipelined in [true, false] {

@@ -66,7 +66,9 @@ import Testing
         }
     }
 
-    static let places: [(POP3ServerFault.Place, String)] = [(.greeting, "SYS/TEMP"), (.list, ""), (.uidl, ""), (.list, "IN-USE")]
+    static let places: [(POP3ServerFault.Place, String)] = [
+        (.greeting, "SYS/TEMP"), (.list, ""), (.uidl, ""), (.list, "IN-USE"),
+    ]
 
     @Test(arguments: places)
     func `A greeting or a list that is refused is unavailable for now`(

@@ -21,9 +21,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("NEVER", POP3Capabilities.Expiry.never), ("0", .days(0)), ("30 USER", .days(30)), ("soon", nil), (nil, nil),
-    ] as [(String?, POP3Capabilities.Expiry?)])
+    @Test(
+        arguments: [
+            ("NEVER", POP3Capabilities.Expiry.never), ("0", .days(0)), ("30 USER", .days(30)), ("soon", nil),
+            (nil, nil),
+        ] as [(String?, POP3Capabilities.Expiry?)]
+    )
     func `EXPIRE, LOGIN-DELAY and IMPLEMENTATION are values`(
         _ expire: String?,
         _ expected: POP3Capabilities.Expiry?
@@ -124,7 +127,8 @@ import Testing
         #expect(commands.filter { $0.hasPrefix("RETR") }.count == 3)
     }
 
-    @Test func `Headers come by TOP, many in one flight, and the messages that are refused are left out`() async throws {
+    @Test func `Headers come by TOP, many in one flight, and the messages that are refused are left out`() async throws
+    {
         let refusal = POP3ServerFault.at(.top, .nth(2), .answer("-ERR no such message"))
         let (headers, commands) = try await session(.info(threeTexts).with(refusal)) { session, _ in
             let ids = try await session.messages().map(\.id)

@@ -20,7 +20,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func `A session that has ended can do nothing more`(_ isCommitted: Bool) async throws {
+    @Test(arguments: [true, false])
+    func `A session that has ended can do nothing more`(_ isCommitted: Bool) async throws {
         try await POP3TestServer.withServer(.info(threeTexts)) { server in
             let session = try await makeStore(server).openSession()
             let ids = try await session.messages().map(\.id)

@@ -26,8 +26,7 @@ import Testing
     ) async throws -> (MailError?, Duration) {
         for _ in 0..<20 {
             let result: (MailError?, Duration, Bool) = try await POP3TestServer.withServer(configuration) { server in
-                let tls = settings.contains("tls:") ? "" : "\(settings)"
-                let store = try makeStore(server, tls)
+                let store = try makeStore(server, settings)
                 let (error, duration) = await timed { await failure { try await store.readAndDelete() } }
                 #expect(server.maildrop("info").count == 3)
                 return (error, duration, !server.connections[0].faults.isEmpty)
@@ -50,7 +49,8 @@ import Testing
     }
 
     @Test(arguments: [POP3ServerFault.Place.list, .uidl, .retr])
-    func `A list or a message that stops in the middle is given up in time`(_ place: POP3ServerFault.Place) async throws {
+    func `A list or a message that stops in the middle is given up in time`(_ place: POP3ServerFault.Place) async throws
+    {
         let (error, duration) = try await attempt(configuration(place, .unterminated(.silence)))
         #expect(error?.code == .timedOut && error?.message.contains("timeouts.transfer") == true)
         #expect(duration < Self.limit + .seconds(2), "took \(duration)")
@@ -64,7 +64,9 @@ import Testing
         let faults = place == .anyReply ? configuration(.retr, .endless()) : configuration(place, .end(.silence))
         try await POP3TestServer.withServer(faults) { server in
             let store = try makeStore(server, limits(60_000))
-            let task = Task(executorPreference: QueueExecutor.waiting) { await failure { try await store.readAndDelete() } }
+            let task = Task(executorPreference: QueueExecutor.waiting) {
+                await failure { try await store.readAndDelete() }
+            }
             try await eventually("the server to be where it should") {
                 server.connections.first?.faults.isEmpty == false ? true : nil
             }

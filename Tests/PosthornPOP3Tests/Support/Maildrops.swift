@@ -106,12 +106,15 @@ func failure<Result>(
         _ = try await work()
         Issue.record("there was no error. \(comment)", sourceLocation: sourceLocation)
     } catch let error as MailError {
-        let text = error.detailedDescription() + "\(error)" + error.debugDescription + "\(error.cause.map { "\($0)" } ?? "")"
-        let encoded = [password, Data(password.utf8).base64EncodedString(), Data("\0info\0\(password)".utf8).base64EncodedString()]
-        for secret in encoded + ["third", "feed"] {
+        let text =
+            "\(error.detailedDescription()) \(error) \(error.debugDescription) \(String(describing: error.cause))"
+        let encoded = [password, "\0info\0\(password)"].map { Data($0.utf8).base64EncodedString() }
+        for secret in encoded + [password, "third", "feed"] {
             #expect(!text.contains(secret), "\(text)", sourceLocation: sourceLocation)
         }
-        let isFit = text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        let isFit = text.unicodeScalars.allSatisfy {
+            $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+        }
         #expect(isFit, "\(text.debugDescription)", sourceLocation: sourceLocation)
         return error
     } catch {

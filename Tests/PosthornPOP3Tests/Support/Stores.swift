@@ -37,7 +37,10 @@ extension POP3Store {
         var settings = settings
         settings.net.endpoint = Endpoint(host: "127.0.0.1", port: port)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        return try POP3Store(settings: settings, context: PluginContext(account: account, client: "test", logger: logger))
+        return try POP3Store(
+            settings: settings,
+            context: PluginContext(account: account, client: "test", logger: logger)
+        )
     }
 }
 
