@@ -28,6 +28,12 @@ private func entries(_ sizes: [String], _ names: [String] = []) throws -> [POP3M
         #expect(Set(list.map(\.id)).count == 5)
     }
 
+    @Test func `A name of the server is never taken for one that was made up`() throws {
+        let list = try entries(["1 1", "2 1", "3 1"], ["1 number 2", "3 number 3"])
+        #expect(Set(list.map(\.id)).count == 3 && list.allSatisfy { !$0.isLasting })
+        #expect(list.map(\.id.description) == ["number 1", "number 2", "number 3"])
+    }
+
     @Test(arguments: [
         "", "x", "1", "1 ", "1 x", "-1 5", "0 5", "1 -5", "18446744073709551616 1", "1 18446744073709551616", "1x 5",
         "99999999999999999999 5", "18446744073709551615 5",
@@ -58,6 +64,13 @@ private func entries(_ sizes: [String], _ names: [String] = []) throws -> [POP3M
             #expect(reader.isAtEnd)
             #expect(used == wire.count - 3 || cut > wire.count - 3)
         }
+        // The longest line, cut between its CR and its LF.
+        var reader = POP3ListReader(.words, subject: "CAPA")
+        var lengths: [Int] = []
+        for piece in [[UInt8](repeating: 0x78, count: 4_096) + [13], [10]] {
+            _ = try piece.withUnsafeBytes { octets in try reader.read(octets) { lengths.append($0.count) } }
+        }
+        #expect(lengths == [4_096])
         let endless = [UInt8](repeating: 0x78, count: 5_000)
         let error = #expect(throws: MailError.self) {
             var reader = POP3ListReader(.words, subject: "UIDL")

@@ -53,8 +53,8 @@ import Testing
             var configuration = POP3ServerConfiguration.info([], .implicitTLS).without(.user)
             configuration.mechanisms = order[number...].reversed() + ["XOAUTH2", "OAUTHBEARER"]
             let heard = try await commands(configuration)
-            let words = heard.first { $0.hasPrefix("AUTH") }?.split(separator: " ")
-            #expect(words?[1] == mechanism, "\(heard)")
+            let isTaken = heard.contains("AUTH \(mechanism)") || heard.contains("AUTH \(mechanism) <hidden>")
+            #expect(isTaken, "\(heard)")
         }
     }
 
