@@ -49,7 +49,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [("smtp-features.md", true), ("pop3-features.md", true), ("mime-features.md", false)])
+    @Test(arguments: [
+        ("smtp-features.md", true), ("pop3-features.md", true), ("mime-features.md", false),
+    ])
     func `every test that the page names exists, in a file that talks to a server`(
         _ page: String,
         _ isAboutServers: Bool

@@ -160,7 +160,9 @@ package enum POP3Fuzz {
             } catch let error as FuzzFailure {
                 throw error
             } catch {
-                guard let error = error as? MailError else { throw FuzzFailure("the reader threw no MailError: \(error)") }
+                guard let error = error as? MailError else {
+                    throw FuzzFailure("the reader threw no MailError: \(error)")
+                }
                 try check(error)
                 // How far it got, and which limit it met first, depends on the cuts.
                 reading = Reading(error: "refused")
@@ -227,7 +229,8 @@ package enum POP3Fuzz {
         try FuzzFailure.unless(codes.contains(error.code), "the error is \(error.debugDescription)")
         try FuzzFailure.unless(error.certainty == .notTaken, "the error is \(error.debugDescription)")
         try check(text: error.detailedDescription())
-        if let secret { try FuzzFailure.unless(!error.message.contains(secret), "the error shows a secret: \(error.message)") }
+        guard let secret else { return }
+        try FuzzFailure.unless(!error.message.contains(secret), "the error shows a secret: \(error.message)")
     }
 
     /// No octet of a text for people drives a terminal.
