@@ -58,8 +58,8 @@ import Testing
     ) throws {
         // The last two stand for Dovecot behind the tool, and for a store of any kind that a test brings along.
         let servers = [
-            "MailServers", "SMTPTestServer", "POP3TestServer", "TranscriptServer", "SMTPSink", "TLSClient", "FetchStage",
-            "MailFetcher",
+            "MailServers", "SMTPTestServer", "POP3TestServer", "TranscriptServer", "SMTPSink", "TLSClient",
+            "FetchStage", "MailFetcher",
         ]
         for claim in try claims(page) {
             for (suite, path, names) in claim.tests {
