@@ -24,6 +24,11 @@ package protocol ServerSession: SendableMetatype {
     var hasMore: Bool { get }
     /// Goes on with what waits: a piece of it.
     mutating func more() -> [Step]
+    /// Takes what wakes the conversation when something happens elsewhere: the owner calls ``woken()`` then. It may be
+    /// called from anywhere.
+    mutating func setAlarm(_ alarm: @escaping @Sendable () -> Void)
+    /// Looks at what has happened elsewhere.
+    mutating func woken() -> [Step]
     /// The client is gone: nothing is said any more.
     mutating func disconnected()
 }
@@ -32,5 +37,7 @@ extension ServerSession {
     package mutating func received(_ bytes: [UInt8]) -> [Step] { bytes.withUnsafeBytes { received($0) } }
     package var hasMore: Bool { false }
     package mutating func more() -> [Step] { [] }
+    package mutating func setAlarm(_ alarm: @escaping @Sendable () -> Void) {}
+    package mutating func woken() -> [Step] { [] }
     package mutating func disconnected() {}
 }

@@ -46,6 +46,19 @@ struct ReplyPlan {
         case .endless(let octet):
             output.pieces = output.pieces.filter { $0.role == .line }
             insertContent(FillerStream([octet], count: nil))
+        case .insert(let reply, let isFirst):
+            let position = isFirst ? 0 : output.pieces.lastIndex { $0.role == .end } ?? output.pieces.count
+            let piece = ServerOutput.Piece(role: .content, value: .octets(reply.octets))
+            output.pieces.insert(piece, at: position)
+        case .retag(let tag):
+            for index in output.pieces.indices where output.pieces[index].role == .end {
+                guard case .octets(let octets) = output.pieces[index].value else { continue }
+                output.pieces[index].value = .octets(tag + octets.drop { $0 != UInt8(ascii: " ") })
+            }
+        case .endlessAfter(let reply, let octet):
+            output = ServerOutput(reply.octets)
+            insertContent(FillerStream([octet], count: nil))
+        case .literalSize: break
         case .lengthen(let count):
             // Whole lines and then a shorter or longer one, so that what comes behind stands at the beginning of a line.
             let line = [UInt8](repeating: UInt8(ascii: "x"), count: 76) + [13, 10]

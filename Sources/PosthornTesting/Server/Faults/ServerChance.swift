@@ -5,7 +5,8 @@ public struct ServerUnit: Hashable, Sendable {
 
     /// Once for every connection.
     public static let connection = ServerUnit(value: .connection)
-    /// Once for every message: in SMTP for every MAIL command, in POP3 for every number of a message.
+    /// Once for every message: in SMTP for every MAIL command, in POP3 for every number of a message, in IMAP for every
+    /// command.
     public static let message = ServerUnit(value: .message)
 }
 

@@ -62,6 +62,14 @@ enum ServerAct<Reply: ScriptedReply>: Hashable, Sendable {
     case endless(UInt8)
     /// The content of the reply is longer by so many octets.
     case lengthen(UInt64)
+    /// Octets in front of the end of the reply, or of all of it.
+    case insert(Reply, isFirst: Bool)
+    /// The end of the reply has these octets in place of its first word.
+    case retag([UInt8])
+    /// The reply is this, and then an octet for ever.
+    case endlessAfter(Reply, UInt8)
+    /// Literals announce this in place of their sizes. For the session, which makes them.
+    case literalSize(String)
 }
 
 extension ServerFault {

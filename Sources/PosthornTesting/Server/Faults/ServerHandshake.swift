@@ -24,7 +24,9 @@ package struct ServerHandshake: Sendable {
         case .drip(let pause): drip = pause
         case .end(let ending): endingBefore = ending
         case .endAfterReply(let ending): endingAfter = ending
-        case .answerAhead, .surplus, .twice, .announce, .unterminated, .endless, .lengthen: break
+        case .answerAhead, .surplus, .twice, .announce, .unterminated, .endless, .lengthen, .insert, .retag,
+            .endlessAfter, .literalSize:
+            break
         }
     }
 }

@@ -79,6 +79,13 @@ where Connection.Fault == Session.Fault {
         guard !isOneTooMany else {
             return perform([.send(Array(settings.refusal.utf8)), .end(.close)], context)
         }
+        let owner = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        session.setAlarm {
+            owner.eventLoop.execute {
+                let (handler, context) = owner.value
+                if !handler.isClosing, !handler.isGone { handler.perform(handler.session.woken(), context) }
+            }
+        }
         perform(session.begin(encryption: nil), context)
         noteActivity(context)
         context.fireChannelActive()
