@@ -62,6 +62,7 @@ import Testing
         #expect(talk.say("h DELETE INBOX").hasPrefix("h NO") && talk.say("i RENAME INBOX Old").hasPrefix("i OK"))
         #expect(talk.inbox == [] && talk.box("Old").count == 3)
         #expect(talk.say("j CREATE a&b").hasPrefix("j BAD") && talk.violations.count == 1)
+        #expect(talk.mail.snapshot("Old", of: "u")?.uidValidity == 12)
         // Who looks at a mailbox that goes away is told by the end.
         var other = IMAPConversation(connection: 2, mail: talk.mail)
         other.open("SELECT Old")
@@ -163,6 +164,27 @@ import Testing
             #expect(wrong.say("\(tag) LOGIN u x").hasPrefix("\(tag) NO [AUTHENTICATIONFAILED]"))
         }
         #expect(wrong.ending == .close && wrong.violations == [])
+    }
+
+    @Test func `Secrets stay out of the books, however a sign-in is written`() {
+        var talk = IMAPConversation()
+        talk.say("a  LOGIN u geheim")
+        talk.say("LOGIN u geheim")
+        talk.say("b LOGIN \"u geheim")
+        talk.say("c login u {6}\ngeheim")
+        talk.say("d AUTHENTICATE PLAIN\nAHUAcA==")
+        #expect(!talk.commands.contains { $0.contains("geheim") || $0.contains("AHUA") } && talk.commands.count >= 5)
+    }
+
+    @Test func `A command has an end, and a mailbox may take no keywords`() {
+        var talk = IMAPConversation { configuration in
+            configuration.mailboxes["u"]?[0].takesKeywords = false
+        }
+        #expect(talk.open().contains("PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $K)]"))
+        #expect(talk.say("a STORE 1 FLAGS ($K new \\Seen)") == "* 1 FETCH (FLAGS ($K \\Seen))\na OK done\n")
+        let endless = "b SEARCH" + String(repeating: " TEXT {1+}\nx", count: 600)
+        #expect(talk.say(endless).contains("* BAD the command has too many literals"))
+        #expect(talk.say("c NOOP") == "c OK done\n")
     }
 
     @Test func `A sign-in in several steps and in one`() {

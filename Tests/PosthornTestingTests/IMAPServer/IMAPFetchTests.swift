@@ -164,6 +164,7 @@ import Testing
         )
         #expect(talk.say("d SEARCH MODSEQ 2") == "* SEARCH 1 2 (MODSEQ 3)\nd OK done\n")
         #expect(talk.say("e UID EXPUNGE 14") == "* 3 EXPUNGE\ne OK [HIGHESTMODSEQ 4] done\n")
+        #expect(talk.say("f FETCH 2 BODY[]<0.1>").contains("\nS FLAGS (x \\Seen) MODSEQ (5))\nf OK"))
         var without = IMAPConversation { $0.extensions.remove(.condstore) }
         #expect(without.open("SELECT INBOX (CONDSTORE)").hasPrefix("S BAD"))
         #expect(without.say("a SELECT INBOX").contains("[NOMODSEQ]"))

@@ -8,7 +8,7 @@ extension IMAPMailStore {
             var name = Self.canonical(name)
             if let separator = state.separator, name.last == separator { name.removeLast() }
             guard !name.isEmpty, name.utf8.count <= 1_000 else { return ([], .refused) }
-            let validity = UInt32(clamping: state.nextID)
+            let validity = state.validity &+ 1
             if let id = state.id(name, of: user) {
                 guard state.mailboxes[id]?.isSelectable == false else { return ([], .exists) }
                 state.mailboxes[id]?.attributes = attributes
@@ -51,7 +51,7 @@ extension IMAPMailStore {
             if old == "INBOX" {
                 var copy = mailbox
                 copy.name = new
-                copy.uidValidity = UInt32(clamping: state.nextID)
+                copy.uidValidity = max(1, state.validity &+ 1)
                 mailbox.remove(Set(mailbox.messages.map(\.uid)))
                 state.mailboxes[id] = mailbox
                 state.add(copy, of: user)

@@ -36,6 +36,11 @@ final class IMAPMailStore: Sendable {
         var isSelectable: Bool { !attributes.contains { ["\\noselect", "\\nonexistent"].contains($0.lowercased()) } }
         var size: UInt64 { messages.reduce(0) { $0 &+ $1.size } }
 
+        /// Those of the flags that can be kept: a mailbox may take no new keywords.
+        func keepable(_ flags: [String]) -> [String] {
+            takesKeywords ? flags : flags.filter { flag in flag.hasPrefix("\\") || messages.contains { $0.has(flag) } }
+        }
+
         func position(of uid: UInt32) -> Int? {
             var low = 0
             var high = messages.count
@@ -83,6 +88,8 @@ final class IMAPMailStore: Sendable {
         var mailboxes: [Int: Mailbox] = [:]
         var nextID = 1
         var separator: Character?
+        /// The greatest UIDVALIDITY so far: a mailbox that is made anew has a greater one.
+        var validity: UInt32 = 0
         /// Which connections look at which mailbox, and how they are told that something has changed.
         var watchers: [Int: (mailbox: Int, alarm: @Sendable () -> Void)] = [:]
 
@@ -96,6 +103,7 @@ final class IMAPMailStore: Sendable {
 
         private mutating func insert(_ mailbox: Mailbox, of user: String) {
             mailboxes[nextID] = mailbox
+            validity = max(validity, mailbox.uidValidity)
             accounts[user, default: Account()].mailboxes[mailbox.name] = nextID
             nextID += 1
         }

@@ -39,7 +39,8 @@ final class IMAPContent: Sendable {
 
     private var part: IMAPPart {
         if let part = findings.withLock({ $0.part }) { return part }
-        let part = IMAPPart(isWhole ? octets : Array(octets.prefix(header.end)))
+        let header = header
+        let part = IMAPPart(isWhole ? octets : Array(octets.prefix(header.end)), header)
         findings.withLock { $0.part = part }
         return part
     }

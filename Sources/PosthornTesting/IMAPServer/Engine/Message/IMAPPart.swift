@@ -11,27 +11,39 @@ struct IMAPPart: Sendable {
     /// The parts of a multipart, or the one message of a message/rfc822.
     private(set) var children: [IMAPPart] = []
 
-    /// Reads a message.
-    init(_ octets: [UInt8]) {
+    private static let text = IMAPParameters(Array("text/plain".utf8))
+    private static let message = IMAPParameters(Array("message/rfc822".utf8))
+
+    /// Reads a message whose header is read already.
+    init(_ octets: [UInt8], _ header: IMAPHeader) {
         var budget = Self.count
-        self.init(octets, 0..<octets.count, depth: 0, fallback: "text/plain", &budget)
+        self.init(octets, header, octets.count, depth: 0, fallback: Self.text, &budget)
     }
 
-    private init(_ octets: [UInt8], _ range: Range<Int>, depth: Int, fallback: String, _ budget: inout Int) {
-        header = IMAPHeader(octets, range)
-        body = min(header.end, range.upperBound)..<range.upperBound
-        let value = header.value("content-type", in: octets) ?? Array(fallback.utf8)
-        let type = IMAPParameters(value)
-        self.type = type.main.contains("/") ? type : IMAPParameters(Array(fallback.utf8))
+    private init(
+        _ octets: [UInt8],
+        _ header: IMAPHeader,
+        _ end: Int,
+        depth: Int,
+        fallback: IMAPParameters,
+        _ budget: inout Int
+    ) {
+        self.header = header
+        body = min(header.end, end)..<end
+        let type = header.value("content-type", in: octets).map(IMAPParameters.init) ?? fallback
+        self.type = type.main.contains("/") ? type : fallback
         budget -= 1
         guard depth < Self.depth, budget > 0 else { return }
         if mainType == "MULTIPART", let boundary = self.type["boundary"], !boundary.isEmpty {
-            let fallback = subtype == "DIGEST" ? "message/rfc822" : "text/plain"
+            let fallback = subtype == "DIGEST" ? Self.message : Self.text
             for part in Self.split(octets, body, boundary) where budget > 0 {
-                children.append(IMAPPart(octets, part, depth: depth + 1, fallback: fallback, &budget))
+                let header = IMAPHeader(octets, part)
+                let end = part.upperBound
+                children.append(IMAPPart(octets, header, end, depth: depth + 1, fallback: fallback, &budget))
             }
         } else if isMessage {
-            children.append(IMAPPart(octets, body, depth: depth + 1, fallback: "text/plain", &budget))
+            let header = IMAPHeader(octets, body)
+            children.append(IMAPPart(octets, header, end, depth: depth + 1, fallback: Self.text, &budget))
         }
     }
 

@@ -38,8 +38,9 @@ struct IMAPCommandReader {
 }
 
 extension IMAPServerSession {
-    /// Octets of literals in a command other than APPEND.
+    /// Octets of literals in a command other than APPEND, and how many lines and literals a command may have.
     private static let argument = 64 * 1_024
+    private static let pieces = 500
 
     mutating func takeCommand(_ bytes: UnsafeRawBufferPointer) -> Int {
         if reader.literal != nil { return takeLiteral(bytes) }
@@ -78,6 +79,10 @@ extension IMAPServerSession {
             reader.reset()
             return endIdle(line)
         default: break
+        }
+        guard reader.parts.count < Self.pieces else {
+            violation("a command has more than \(Self.pieces) pieces")
+            return refuseLine("the command has too many literals")
         }
         let announced = IMAPCommandReader.announced(line)
         reader.parts.append(.text(announced.map { Array(line.prefix($0.start)) } ?? line))

@@ -36,7 +36,7 @@ struct IMAPFetchStream: OctetStream {
 
     private let targets: [Target]
     private let items: [IMAPFetchItem]
-    private let tellsFlagsAnyway: Bool
+    private let wanted: IMAPFetchItem.Wanted
     /// What literals announce in place of their sizes.
     var literalSize: String?
     /// Whether flags that have changed are told with the number of the change.
@@ -53,7 +53,7 @@ struct IMAPFetchStream: OctetStream {
     init(_ targets: [Target], _ items: [IMAPFetchItem]) {
         self.targets = targets
         self.items = items
-        tellsFlagsAnyway = IMAPFetchItem.Wanted(items).flags
+        wanted = IMAPFetchItem.Wanted(items)
     }
 
     mutating func next(_ limit: Int) -> [UInt8] {
@@ -93,8 +93,11 @@ struct IMAPFetchStream: OctetStream {
             }
             // A large content comes before what follows.
             guard content == nil else { break }
-            if targets[target].tellsFlags, !tellsFlagsAnyway {
-                IMAPText.append(" FLAGS (\(message.flags.joined(separator: " ")))", to: &text)
+            if targets[target].tellsFlags {
+                if !wanted.flags { IMAPText.append(" FLAGS (\(message.flags.joined(separator: " ")))", to: &text) }
+                if tellsModificationSequence, !wanted.modificationSequence {
+                    IMAPText.append(" MODSEQ (\(message.modificationSequence))", to: &text)
+                }
             }
             IMAPText.append(")\r\n", to: &text)
             target += 1

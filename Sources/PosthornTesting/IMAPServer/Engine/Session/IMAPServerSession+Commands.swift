@@ -186,7 +186,11 @@ extension IMAPServerSession {
         case "LOGIN": steps.append(.command("LOGIN \(Self.name(parts)) <hidden>"))
         case "AUTHENTICATE":
             steps.append(.command(words.count > 3 ? "AUTHENTICATE \(words[2]) <hidden>" : command))
-        default: steps.append(.command(command))
+        default:
+            // A sign-in that is not written as it should be is one nevertheless.
+            let isKnown = words[1].uppercased() == "UID" || Self.rules[words[1].uppercased()] != nil
+            let hidesMore = !isKnown && words.contains { ["LOGIN", "AUTHENTICATE"].contains($0.uppercased()) }
+            steps.append(.command(hidesMore ? "<hidden>" : command))
         }
     }
 

@@ -87,6 +87,7 @@ extension IMAPServerSession {
             throw IMAPSyntaxError("\\Recent cannot be stored")
         }
         let (targets, areAllThere) = try messages(set, isUID: isUID)
+        flags = mail.mailbox(selection.id)?.keepable(flags) ?? []
         let result = mail.store(selection.id, targets.map(\.message.uid), change, flags, unchangedSince: limit)
         var text: [UInt8] = []
         var index = 0
@@ -183,6 +184,7 @@ extension IMAPServerSession {
         guard let user, let id = mail.id(name, of: user), mail.mailbox(id)?.isSelectable == true else {
             return finish(.no, "[TRYCREATE] there is no such mailbox")
         }
+        flags = mail.mailbox(id)?.keepable(flags) ?? []
         guard mail.mailbox(id)?.isReadOnly == false else { return finish(.no, "[CANNOT] the mailbox can only be read") }
         if let quota = configuration.quota, mail.read({ $0.size(of: user) }) &+ UInt64(octets.count) > quota {
             return finish(.no, "[OVERQUOTA] there is no room")

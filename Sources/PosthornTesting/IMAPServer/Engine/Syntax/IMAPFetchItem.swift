@@ -79,6 +79,10 @@ enum IMAPFetchItem {
             var names: [String] = []
             repeat { names.append(try arguments.text()) } while arguments.take(" ")
             try arguments.expect(")")
+            // They come back in the response as they are.
+            guard names.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(IMAPArguments.isAtomOctet) }) else {
+                throw IMAPSyntaxError("the name of a field is expected")
+            }
             section.kind = .fields(names, isNot: word.hasSuffix("NOT"))
             fields = " (\(names.joined(separator: " ")))"
         default: throw IMAPSyntaxError("a section is not known")
