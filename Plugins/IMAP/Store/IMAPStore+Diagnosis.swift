@@ -95,7 +95,7 @@ extension IMAPStore: Diagnosing {
 
     private func diagnoseInbox(_ line: IMAPLine, _ report: inout DiagnosisReport) async throws {
         var found: IMAPMailboxStatus?
-        try await step("dry-run", &report) {
+        _ = try await step("dry-run", &report) {
             try await line.run(.status(.inbox, [.messages, .unseen, .uidValidity])) { response in
                 if case .mailboxStatus(let status) = response { found = status }
             }
