@@ -132,7 +132,12 @@ import Testing
                 """
         )
         #expect(talk.ending == .close)
+        var idler = IMAPConversation(connection: 3, mail: talk.mail)
+        idler.open()
+        idler.say("i IDLE")
+        talk.mail.changeUIDValidity(talk.mail.id("INBOX", of: "u") ?? 0, to: 8, firstUID: 2)
+        #expect(idler.wake().hasPrefix("* BYE ") && idler.ending == .close)
         var again = IMAPConversation(connection: 2, mail: talk.mail)
-        #expect(again.open().contains("[UIDVALIDITY 8]") && again.inbox == ["1 \\Seen", "2", "3 \\Deleted $K"])
+        #expect(again.open().contains("[UIDVALIDITY 8]") && again.inbox == ["2 \\Seen", "3", "4 \\Deleted $K"])
     }
 }

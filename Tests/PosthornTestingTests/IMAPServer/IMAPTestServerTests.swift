@@ -137,6 +137,50 @@ import Testing
         }
     }
 
+    @Test func `Faults reach the wire`() async throws {
+        var configuration = configuration([message])
+        configuration.faults = [
+            IMAPServerFault.at(.fetch, .cut(after: 20, .cut)).onConnection(.first),
+            IMAPServerFault.at(.fetch, .end(.reset)).onConnection(.nth(2)),
+            IMAPServerFault.whenIdle(for: .milliseconds(300), saying: "* BYE idle").onConnection(.nth(3)),
+        ]
+        try await IMAPTestServer.withServer(configuration) { server in
+            let output = try await python(
+                server,
+                """
+                def end(command):
+                    imap = signed_in(); imap.select()
+                    octets = b""
+                    try:
+                        imap.send(command)
+                        while True:
+                            piece = imap.sock.recv(100)
+                            if not piece: return [octets, "closed"]
+                            octets += piece
+                    except ConnectionResetError: return [octets, "reset"]
+                for command in [b"x FETCH 1 BODY[]\\r\\n", b"x FETCH 1 BODY[]\\r\\n", b"x IDLE\\r\\n"]: show(end(command))
+                """
+            )
+            let lines = output.split(separator: "\n").map(String.init)
+            try #require(lines.count == 3)
+            #expect(lines[0] == #"["* 1 FETCH (BODY[] {4", "closed"]"# && lines[1] == #"["", "reset"]"#)
+            #expect(lines[2] == #"["+ idling\r\n* BYE idle\r\n", "closed"]"#)
+            #expect(server.connections.map(\.faults.count) == [1, 1, 1])
+        }
+        configuration.security = .startTLS
+        configuration.faults = [.at(.startTLS, .surplus("* BYE injected"))]
+        try await IMAPTestServer.withServer(configuration) { server in
+            let output = try await python(
+                server,
+                """
+                connection = connect(); file = connection.makefile("rb"); file.readline()
+                connection.sendall(b"a STARTTLS\\r\\n"); show([file.readline(), file.readline()])
+                """
+            )
+            #expect(output == "[\"a OK begin the handshake\\r\\n\", \"* BYE injected\\r\\n\"]\n")
+        }
+    }
+
     @Test func `A message of a gigabyte needs no memory, and a client that does not read holds it up`() async throws {
         let large = IMAPServerMessage(
             content: .made(size: 1 << 30) { offset, count in

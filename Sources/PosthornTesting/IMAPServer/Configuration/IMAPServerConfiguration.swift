@@ -1,4 +1,5 @@
-/// How an ``IMAPTestServer`` behaves. The defaults make a server that supports the usual extensions and has no accounts.
+/// How an ``IMAPTestServer`` behaves. The defaults make a server that supports the usual extensions and has no
+/// accounts.
 public struct IMAPServerConfiguration: Sendable {
     /// Limits that keep a wild client from filling the memory. What passes them is refused.
     public struct Limits: Hashable, Sendable {

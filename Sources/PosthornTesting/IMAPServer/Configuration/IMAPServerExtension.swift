@@ -9,8 +9,8 @@ public struct IMAPServerExtension: Hashable, Sendable, CustomStringConvertible {
 
     /// RFC 3501.
     public static let imap4rev1 = Self("IMAP4rev1")
-    /// RFC 9051, without BINARY: names and strings in UTF-8 after ENABLE, ESEARCH as the reply to SEARCH. Not one of the
-    /// ``usual`` ones.
+    /// RFC 9051, without BINARY: names of mailboxes in UTF-8 after ENABLE, ESEARCH as the reply to SEARCH. Not one of
+    /// the ``usual`` ones.
     public static let imap4rev2 = Self("IMAP4rev2")
     /// Literals that are not waited for (RFC 7888), of any length.
     public static let literalPlus = Self("LITERAL+")

@@ -1,6 +1,6 @@
 extension IMAPServerFault {
-    /// Where in the conversation a fault strikes: at the reply to something, which is everything that the server says to
-    /// it, untagged and tagged.
+    /// Where in the conversation a fault strikes: at the reply to something, which is everything that the server says
+    /// to it, untagged and tagged.
     public struct Place: Hashable, Sendable, ServerPlace {
         private enum Value: Hashable, Sendable {
             case greeting, capability, startTLS, handshake, login, authenticate, id, enable, namespace, list, status

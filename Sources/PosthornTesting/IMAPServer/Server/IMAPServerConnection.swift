@@ -2,8 +2,9 @@
 public struct IMAPServerConnection: Sendable {
     /// The number of the connection, from 1.
     public var number: Int
-    /// The commands in the order of their arrival, without their tags, and the lines DONE. Of literals only the sizes are
-    /// there, as in `APPEND INBOX {300}`. The password of LOGIN and the responses of a sign-in are replaced by `<hidden>`.
+    /// The commands in the order of their arrival, without their tags, and the lines DONE. Of literals only the sizes
+    /// are there, as in `APPEND INBOX {300}`. The password of LOGIN and the responses of a sign-in are replaced by
+    /// `<hidden>`.
     public var commands: [String] = []
     /// What the client did against the protocol, one sentence each.
     public var violations: [String] = []

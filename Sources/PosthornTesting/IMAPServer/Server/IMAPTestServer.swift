@@ -103,7 +103,7 @@ public final class IMAPTestServer: Sendable {
     /// Sessions that have it open hear `BYE`.
     ///
     /// - Parameters:
-    ///   - value: The new value; `nil` for the next one.
+    ///   - value: The new value; `nil` for the next one. With the old one, it is a server that must not be trusted.
     ///   - firstUID: The UID of the first message; the others follow it.
     public func changeUIDValidity(
         of mailbox: String = "INBOX",

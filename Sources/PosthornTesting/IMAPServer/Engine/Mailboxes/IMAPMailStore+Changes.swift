@@ -1,7 +1,7 @@
 extension IMAPMailStore {
     /// What has happened to a mailbox since a change.
     struct Changes: Sendable {
-        var uidValidity: UInt32
+        var numbering: Int
         var expunged: [UInt32] = []
         /// Those that were there already and have other flags now.
         var changed: [Message] = []
@@ -16,7 +16,7 @@ extension IMAPMailStore {
     func changes(_ id: Int, since sequence: UInt64, last: UInt32) -> Changes? {
         read { state in
             guard let mailbox = state.mailboxes[id] else { return nil }
-            var changes = Changes(uidValidity: mailbox.uidValidity, sequence: mailbox.sequence)
+            var changes = Changes(numbering: mailbox.numbering, sequence: mailbox.sequence)
             guard mailbox.sequence > sequence else { return changes }
             changes.expunged = mailbox.expunged.reversed().prefix { $0.sequence > sequence }.map(\.uid)
             for message in mailbox.messages where message.modificationSequence > sequence {
@@ -136,6 +136,7 @@ extension IMAPMailStore {
     func changeUIDValidity(_ id: Int, to value: UInt32?, firstUID: UInt32) {
         _ = change(id) { mailbox in
             mailbox.uidValidity = max(1, value ?? mailbox.uidValidity &+ 1)
+            mailbox.numbering += 1
             mailbox.sequence += 1
             let old = mailbox.messages
             mailbox.messages = []

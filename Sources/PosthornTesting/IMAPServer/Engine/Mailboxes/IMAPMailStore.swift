@@ -24,6 +24,8 @@ final class IMAPMailStore: Sendable {
         var attributes: [String]
         var uidValidity: UInt32
         var uidNext: UInt32
+        /// How often the messages were numbered anew.
+        var numbering = 0
         var isReadOnly: Bool
         var takesKeywords: Bool
         /// In ascending order of their UIDs.

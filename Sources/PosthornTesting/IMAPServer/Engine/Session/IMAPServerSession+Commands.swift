@@ -80,9 +80,8 @@ extension IMAPServerSession {
 
         let answer = arrive(at: rule.place)
         guard isAllowed(rule.state) else {
-            violation(
-                "\(verb) \(user == nil ? "before the sign-in" : rule.state == .selected ? "without a mailbox" : "after the sign-in")"
-            )
+            let rest = rule.state == .selected ? "without a mailbox" : "after the sign-in"
+            violation("\(verb) \(user == nil ? "before the sign-in" : rest)")
             return finish(.bad, "not in this state")
         }
         if verb == "LOGOUT" { return logOut() }
@@ -92,7 +91,7 @@ extension IMAPServerSession {
         if parts.contains(where: { if case .dropped = $0 { true } else { false } }) {
             return finish(.no, verb == "APPEND" ? "[TOOBIG] the message is too large" : "a literal is too long")
         }
-        if let selection, mail.mailbox(selection.id)?.uidValidity != selection.uidValidity {
+        if let selection, mail.mailbox(selection.id)?.numbering != selection.numbering {
             // Nothing that is asked of the old mailbox is done to a new one. The news say why.
             return finish(.no, "[UNAVAILABLE] the mailbox is not there any more")
         }

@@ -1,5 +1,6 @@
 extension IMAPServerSession {
-    /// What is said of messages that another client has removed, and whose end may not be told now (RFC 2180 section 4.1).
+    /// What is said of messages that another client has removed, and whose end may not be told now (RFC 2180 section
+    /// 4.1).
     private static let missing = "[EXPUNGEISSUED] some of the messages do not exist any more"
 
     mutating func fetch(_ arguments: inout IMAPArguments, _ isUID: Bool) throws(IMAPSyntaxError) {

@@ -21,7 +21,7 @@ extension IMAPServerSession {
             id: id,
             name: mailbox.name,
             isReadOnly: isReadOnly,
-            uidValidity: mailbox.uidValidity,
+            numbering: mailbox.numbering,
             uids: mailbox.messages.map(\.uid),
             sequence: mailbox.sequence
         )
@@ -76,7 +76,7 @@ extension IMAPServerSession {
         guard var selection else { return [] }
         let last = selection.uids.last ?? 0
         guard let changes = mail.changes(selection.id, since: selection.sequence, last: last),
-            changes.uidValidity == selection.uidValidity
+            changes.numbering == selection.numbering
         else {
             // Its numbers mean nothing any more, and nothing in the protocol says so but the end.
             leaveMailbox()

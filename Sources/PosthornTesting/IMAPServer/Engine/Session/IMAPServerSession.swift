@@ -43,7 +43,8 @@ package struct IMAPServerSession: ScriptedSession {
         let id: Int
         let name: String
         let isReadOnly: Bool
-        var uidValidity: UInt32
+        /// Which of the mailbox's numberings it is.
+        let numbering: Int
         /// The UIDs by message number, which begins with 1.
         var uids: [UInt32]
         /// The number of the last change that the client has been told, or that waits in ``expunged``.
