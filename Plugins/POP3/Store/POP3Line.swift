@@ -30,6 +30,10 @@ final class POP3Line: @unchecked Sendable {
     private var limit: TransferDeadline
     /// Octets of the body, for the transcript.
     private var bodyOctets: UInt64 = 0
+    /// Notices bodies that belong to the command before or behind.
+    private var sizes = POP3SizeGuard()
+    /// What is wrong with the body that has just ended.
+    private var bodyFailure: MailError?
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -235,8 +239,12 @@ final class POP3Line: @unchecked Sendable {
     /// A positive reply has come, and its lines follow.
     ///
     /// - Returns: the number of the body, for ``readBody(_:into:)``.
-    func beginBody() -> Int {
+    ///
+    /// - Parameter sizes: what the server has said of the message and of those that were asked for before and behind it.
+    func beginBody(_ sizes: POP3SizeGuard.Expected? = nil) -> Int {
         body = POP3BodyDecoder()
+        bodyFailure = nil
+        self.sizes.begin(sizes)
         bodyNumber &+= 1
         bodyOctets = 0
         limit = TransferDeadline(timeouts, for: "a message")
@@ -257,7 +265,7 @@ final class POP3Line: @unchecked Sendable {
 
     /// Reads what is left of the present body and throws it away, so that the next reply can be read.
     func finishBody() async throws {
-        guard body != nil else { return }
+        guard body != nil || bodyFailure != nil else { return }
         // Whoever still holds its reader must not take this for the end.
         bodyNumber &+= 1
         var nothing: [UInt8] = []
@@ -274,11 +282,13 @@ final class POP3Line: @unchecked Sendable {
                 try await receiveMore(limit.deadline)
             }
         }
+        if let bodyFailure { throw bodyFailure }
         return false
     }
 
     private func decodeBody(_ decoder: POP3BodyDecoder, into output: inout [UInt8]) {
         var decoder = decoder
+        let before = output.count
         let used = inbox.withUnsafeBytes { octets in
             let end = min(octets.count, read &+ ContentChunk.preferredSize)
             return decoder.decode(UnsafeRawBufferPointer(rebasing: octets[read..<end]), into: &output)
@@ -286,7 +296,16 @@ final class POP3Line: @unchecked Sendable {
         consume(used)
         limit.progressed(used)
         bodyOctets &+= UInt64(used)
+        sizes.count(output.count &- before)
         body = decoder.isAtEnd ? nil : decoder
+        if decoder.isAtEnd, sizes.isMistaken() {
+            connection.abort()
+            bodyFailure = MailError(
+                .protocolViolation,
+                "\(server) gave another message than the one that was asked for: one of its answers is missing or came twice; "
+                    + "the connection was closed and nothing was deleted. If it happens again, set `messages-in-flight: 1`"
+            )
+        }
         guard decoder.isAtEnd, connection.isTranscribed else { return }
         let octets = bodyOctets
         connection.withTranscript { $0.event("received \(octets) octets of a message") }

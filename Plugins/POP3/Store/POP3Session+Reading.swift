@@ -57,9 +57,11 @@ extension POP3Session {
             } else {
                 flight.answered(request.size)
                 let reply = try await line.reply(to: command)
+                // TOP gives a part, whose size nobody knows.
+                let sizes = command == "RETR" && requests.count > 1 ? Self.sizes(requests, at: index) : nil
                 reader =
                     reply.isPositive
-                    ? POP3BodyReader(line: line, number: line.beginBody())
+                    ? POP3BodyReader(line: line, number: line.beginBody(sizes))
                     : FailedReader(error: POP3Content.vanished(reply, request.id, line.server))
             }
             do {
@@ -72,6 +74,14 @@ extension POP3Session {
         }
         // One reply too many may mean that messages were taken for one another.
         try line.refuseSurplus(before: "the next command")
+    }
+
+    private static func sizes(_ requests: [Request], at index: Int) -> POP3SizeGuard.Expected {
+        func size(_ index: Int) -> UInt64? {
+            guard requests.indices.contains(index), requests[index].command != nil else { return nil }
+            return requests[index].size
+        }
+        return POP3SizeGuard.Expected(own: requests[index].size, before: size(index - 1), behind: size(index + 1))
     }
 
     /// What is on its way.
