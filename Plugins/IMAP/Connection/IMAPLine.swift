@@ -71,7 +71,9 @@ final class IMAPLine: @unchecked Sendable {
                 hide(text.wire)
                 connection.write(text.wire)
             case .content(let index, _):
-                guard let content else { throw MailError(.misuse, "the command \(command.name) has no content to send") }
+                guard let content else {
+                    throw MailError(.misuse, "the command \(command.name) has no content to send")
+                }
                 try await content(index)
             case .waitForContinuation: try await waitForContinuation(of: command, tag: tag, heard)
             }
@@ -99,7 +101,8 @@ final class IMAPLine: @unchecked Sendable {
     /// Brings the answer to a command, and everything that comes before it.
     ///
     /// - Parameter heard: hears every untagged response.
-    func finish(_ tag: String, _ name: String, heard: (IMAPResponse) throws -> Void = { _ in }) async throws -> IMAPStatus
+    func finish(_ tag: String, _ name: String, heard: (IMAPResponse) throws -> Void = { _ in }) async throws
+        -> IMAPStatus
     {
         // A list may be long: the limit is for silence, and for a server that drips.
         var limit = TransferDeadline(timeouts, for: "the answer to \(name)")

@@ -28,7 +28,8 @@ extension MailError {
     ) -> (MailError.Code, String) {
         switch status.code?.name {
         case "AUTHENTICATIONFAILED": (.authenticationFailed, advice ?? "check `username` and `password`")
-        case "AUTHORIZATIONFAILED": (.authenticationFailed, "this user may not use the mailbox; ask the server's operator")
+        case "AUTHORIZATIONFAILED":
+            (.authenticationFailed, "this user may not use the mailbox; ask the server's operator")
         case "EXPIRED": (.authenticationFailed, "the password has expired; set a new one")
         case "PRIVACYREQUIRED": (.encryptionUnavailable, "the server wants encryption; set `security`")
         case "UNAVAILABLE": (.unavailable, "something behind the server does not answer; try again later")

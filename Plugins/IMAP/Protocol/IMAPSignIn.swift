@@ -141,7 +141,11 @@ struct IMAPSignIn {
     /// A mechanism quotes what the server says, and knows nothing of the mask.
     private func masked(_ error: any Error) -> MailError {
         guard var error = error as? MailError else {
-            return MailError(.authenticationUnavailable, "the sign-in at \(server) failed on this computer", cause: error)
+            return MailError(
+                .authenticationUnavailable,
+                "the sign-in at \(server) failed on this computer",
+                cause: error
+            )
         }
         error.message = mask.masked(error.message)
         return error

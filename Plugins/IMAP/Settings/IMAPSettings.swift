@@ -48,13 +48,7 @@ public struct IMAPSettings: PluginSettings {
 
     /// Mistakes that concern several keys at once.
     public static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
-        var issues = try NetSettings.check(values, netKeys)
-        let mechanisms = try values[netKeys.mechanismsKey]
-        let needsNobody = mechanisms == ["ANONYMOUS"] || mechanisms.contains("EXTERNAL")
-        if try values[netKeys.usernameKey] == nil, !needsNobody {
-            issues.append(values.issue(at: netKeys.usernameKey, "IMAP needs to know whose mail it is; add 'username'"))
-        }
-        return issues
+        try NetSettings.check(values, netKeys)
     }
 }
 

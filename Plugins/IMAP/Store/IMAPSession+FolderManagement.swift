@@ -141,7 +141,9 @@ extension IMAPSession {
             let validity = try await mailbox().uidValidity
             for piece in IMAPSequenceSet(wanted).pieces(of: Self.commandLimit) {
                 try await line.run(.fetch(piece, [.uid] + items.filter { $0 != .uid })) { response in
-                    guard case .fetch(let message) = response, let uid = message.uid, wanted.contains(uid) else { return }
+                    guard case .fetch(let message) = response, let uid = message.uid, wanted.contains(uid) else {
+                        return
+                    }
                     try body(StoredMessage.ID("\(validity).\(uid)"), message)
                 }
             }
@@ -154,7 +156,9 @@ extension IMAPSession {
             try await line.run(.unselect)
         } else {
             // A folder that does not exist closes the one that was chosen (RFC 3501 section 6.3.1), without expunging.
-            let tag = try await line.send(.select(IMAPMailboxName(octets: Array("posthorn no such folder".utf8)), isReadOnly: true))
+            let tag = try await line.send(
+                .select(IMAPMailboxName(octets: Array("posthorn no such folder".utf8)), isReadOnly: true)
+            )
             _ = try await line.finish(tag, "EXAMINE")
         }
         line.mailbox = nil

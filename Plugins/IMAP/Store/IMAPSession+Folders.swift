@@ -88,9 +88,12 @@ extension IMAPSession: MessageAppending {
             )
             let line = line
             let command = IMAPCommand.append([message], to: wire)
-            let tag = try await line.send(command, content: { _ in
-                try await Self.write(content, form, size: size, to: line)
-            })
+            let tag = try await line.send(
+                command,
+                content: { _ in
+                    try await Self.write(content, form, size: size, to: line)
+                }
+            )
             let status = try await line.finish(tag, command.name)
             guard status.kind == .ok else { throw line.refusal(status, "to store the message") }
             entries = nil

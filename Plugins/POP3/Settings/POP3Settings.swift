@@ -75,10 +75,6 @@ public struct POP3Settings: PluginSettings {
     /// Mistakes that concern several keys at once.
     public static func check(_ values: SettingsValues) throws -> [SettingsIssue] {
         var issues = try NetSettings.check(values, netKeys)
-        let signsIn = try values[netKeys.usernameKey] != nil || values[netKeys.mechanismsKey] == ["ANONYMOUS"]
-        if !signsIn, try !values[netKeys.mechanismsKey].contains("EXTERNAL") {
-            issues.append(values.issue(at: netKeys.usernameKey, "POP3 needs to know whose mail it is; add 'username'"))
-        }
         if try values[apopKey], try values[netKeys.passwordKey] == nil {
             issues.append(values.issue(at: apopKey, "APOP needs a 'password'"))
         }

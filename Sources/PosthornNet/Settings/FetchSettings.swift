@@ -49,7 +49,8 @@ package enum FetchSettings {
 extension SettingsType where Value == FetchPolicy.Keeping {
     /// `no`, `yes`, or a number of days.
     static var keeping: Self {
-        SettingsType(name: "'no', 'yes' or a number of days", example: "14 days", describe: { $0.description }) { text in
+        SettingsType(name: "'no', 'yes' or a number of days", example: "14 days", describe: { $0.description }) {
+            text in
             let words = text.lowercased().split(separator: " ")
             switch words.first {
             case "no"?, "false"?, "off"?: if words.count == 1 { return .no }

@@ -78,12 +78,8 @@ extension NetSettings {
         /// The key for the security, for checks of a plugin's own.
         package var securityKey: SettingsKey<ConnectionSecurity> { security }
 
-        /// The key for who signs in, for checks of a plugin's own.
-        package var usernameKey: SettingsKey<String?> { username }
         /// The key for the password, for checks of a plugin's own.
         package var passwordKey: SettingsKey<SecretSource?> { password }
-        /// The key for the sign-in mechanisms, for checks of a plugin's own.
-        package var mechanismsKey: SettingsKey<[String]> { mechanisms }
 
         /// The port for a kind of security.
         package func usualPort(_ security: ConnectionSecurity) -> Int { security == .tls ? tlsPort : startTLSPort }

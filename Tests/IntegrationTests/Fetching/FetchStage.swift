@@ -43,8 +43,12 @@ struct FetchStage {
     @discardableResult
     func deliver(_ numbers: Range<Int>) throws -> [[UInt8]] {
         try numbers.map { number in
-            let body = String(repeating: "line of message \(number)\r\n..\r\n.\r\nlone\nfeed\r\n", count: 1 + number % 40)
-            let text = "From: a@example.org\r\nSubject: \(number)\r\nMessage-ID: <\(number)@\(user.name)>\r\n\r\n\(body)"
+            let body = String(
+                repeating: "line of message \(number)\r\n..\r\n.\r\nlone\nfeed\r\n",
+                count: 1 + number % 40
+            )
+            let text =
+                "From: a@example.org\r\nSubject: \(number)\r\nMessage-ID: <\(number)@\(user.name)>\r\n\r\n\(body)"
             let octets = Array(text.utf8)
             try mailbox.deliver(octets)
             return octets

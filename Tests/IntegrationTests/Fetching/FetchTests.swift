@@ -15,7 +15,9 @@ import Testing
         #expect((report["fetched"] as? [Any])?.count == 121)
         #expect(report["deleted"] as? Int == 121)
         // What the server gives is what Dovecot holds, and what is fetched is that: a lone LF goes out as CR LF.
-        let wanted = sent.map { Array(String(decoding: $0, as: UTF8.self).replacing("lone\nfeed", with: "lone\r\nfeed").utf8) }
+        let wanted = sent.map {
+            Array(String(decoding: $0, as: UTF8.self).replacing("lone\nfeed", with: "lone\r\nfeed").utf8)
+        }
         #expect(occurrences(try stage.fetched()) == occurrences(wanted))
         #expect(try stage.mailbox.files().isEmpty)
         let second = try await stage.posthorn("fetch", "--into", "mail")
@@ -60,7 +62,9 @@ import Testing
 
     @Test func `Limits leave the rest for the next round, and large messages on the server`() async throws {
         let stage = try await FetchStage(
-            "keep-on-server: no", "messages-per-round: 2", "maximum-message-size: 20 kB"
+            "keep-on-server: no",
+            "messages-per-round: 2",
+            "maximum-message-size: 20 kB"
         )
         try stage.deliver(0..<3)
         try stage.mailbox.deliver(Array("Subject: large\r\n\r\n\(String(repeating: "x\r\n", count: 10_000))".utf8))

@@ -148,7 +148,10 @@ package enum IMAPResponseFuzz {
             let name = entry.name.text(isUTF8: false)
             _ = (entry.name.text(isUTF8: true), entry.name.isInbox)
             if let decoded = ModifiedUTF7.decoded(entry.name.octets), entry.name.octets.contains(UInt8(ascii: "&")) {
-                try IMAPFuzzFailure.unless(Array(ModifiedUTF7.encoded(decoded).utf8) == entry.name.octets, "UTF-7 of \(name)")
+                try IMAPFuzzFailure.unless(
+                    Array(ModifiedUTF7.encoded(decoded).utf8) == entry.name.octets,
+                    "UTF-7 of \(name)"
+                )
             }
         default: break
         }

@@ -88,13 +88,13 @@ import Testing
         case behindTheEnd = "]{0}\r\n"
 
         var items: String {
-            (self == .behindTheEnd ? String(repeating: "UID 1 ", count: 80_000) + ")" : "")
-                + String(repeating: rawValue, count: 800_000 / rawValue.utf8.count)
+            (self == .behindTheEnd ? String(repeating: "UID 1 ", count: 30_000) + ")" : "")
+                + String(repeating: rawValue, count: 300_000 / rawValue.utf8.count)
         }
     }
 
-    /// Minutes, if each item copied or read those before it.
-    @Test(.timeLimit(.minutes(1)), arguments: Crowd.allCases) func `very many items take time in proportion`(
+    /// Does not come to its end in any useful time if each item copied or read those before it.
+    @Test(arguments: Crowd.allCases) func `very many items take time in proportion`(
         _ crowd: Crowd
     ) throws {
         for inline in [64 << 10, -1] {

@@ -85,7 +85,10 @@ import Testing
             #expect(Set(listed.map(\.name)).isSuperset(of: names + ["Archive/2026/November"]))
             for folder in names {
                 try await session.select(folder)
-                let id = try await session.append(.text("Subject: in \(folder)\r\n\r\nlone\nfeed\r\n"), flags: [.flagged])
+                let id = try await session.append(
+                    .text("Subject: in \(folder)\r\n\r\nlone\nfeed\r\n"),
+                    flags: [.flagged]
+                )
                 let messages = try await session.messages()
                 #expect(messages.map(\.id) == [id])
                 let name = try #require(id)

@@ -14,7 +14,10 @@ private func entries(_ sizes: [String], _ names: [String] = []) throws -> [POP3M
 
 @Suite struct POP3ListTests {
     @Test func `Sizes and names come together`() throws {
-        let list = try entries(["1 120", "2 200 octets", "5 7"], ["1 whqtswO00WBw418f9t5JxYwZ", "5 b c ", "2 x", "9 gone"])
+        let list = try entries(
+            ["1 120", "2 200 octets", "5 7"],
+            ["1 whqtswO00WBw418f9t5JxYwZ", "5 b c ", "2 x", "9 gone"]
+        )
         #expect(list.map(\.number) == [1, 2, 5])
         #expect(list.map(\.size) == [120, 200, 7])
         #expect(list.map(\.id.description) == ["whqtswO00WBw418f9t5JxYwZ", "x", "b c"])
@@ -100,7 +103,8 @@ private func entries(_ sizes: [String], _ names: [String] = []) throws -> [POP3M
 
     @Test func `Capabilities are read`() {
         let lines = [
-            "TOP", "sasl PLAIN login", "Sasl XOAUTH2", "LOGIN-DELAY 900 USER", "EXPIRE 60", "IMPLEMENTATION Shlemazle-Plotz-v302",
+            "TOP", "sasl PLAIN login", "Sasl XOAUTH2", "LOGIN-DELAY 900 USER", "EXPIRE 60",
+            "IMPLEMENTATION Shlemazle-Plotz-v302",
             "", "PIPELINING ", "EXPIRE NEVER",
         ]
         let capabilities = POP3Capabilities(lines: lines.map { Array($0.utf8) })

@@ -32,7 +32,9 @@ private func replies(to pieces: [String]) throws -> (replies: [POP3Reply], rest:
         #expect(try replies(to: wire.map(String.init)).replies == whole.replies)
     }
 
-    @Test(arguments: ["* OK IMAP4rev1 ready\r\n", "220 smtp ready\r\n", "HTTP/1.1 400\r\n", "+OKAY\r\n", "\r\n", "++\r\n"])
+    @Test(arguments: [
+        "* OK IMAP4rev1 ready\r\n", "220 smtp ready\r\n", "HTTP/1.1 400\r\n", "+OKAY\r\n", "\r\n", "++\r\n",
+    ])
     func `What is no reply is refused, with a word about the port`(line: String) {
         let error = #expect(throws: MailError.self) { try replies(to: [line]) }
         #expect(error?.code == .protocolViolation)

@@ -1,4 +1,5 @@
 import Posthorn
+import PosthornTesting
 import Testing
 
 @testable import PosthornPOP3
@@ -26,7 +27,9 @@ import Testing
         let plain = try settings("messages-in-flight: 5")
         #expect(plain.fetchPolicy == FetchPolicy(keepOnServer: .yes))
         #expect(plain.messagesInFlight == 5)
-        let full = try settings("maximum-message-size: 10 MB, messages-per-round: 7, octets-per-round: 1 GB, language: de")
+        let full = try settings(
+            "maximum-message-size: 10 MB, messages-per-round: 7, octets-per-round: 1 GB, language: de"
+        )
         #expect(full.fetchPolicy.maximumMessageSize == 10_000_000)
         #expect(full.fetchPolicy.maximumMessages == 7)
         #expect(full.fetchPolicy.maximumOctets == 1_000_000_000)
@@ -37,8 +40,6 @@ import Testing
         for text in ["language: 'de\\r\\nQUIT'", "ignored-capabilities: [STLS]", "ignored-capabilities: [SASL]"] {
             #expect(throws: SettingsError.self) { try settings(text) }
         }
-        let nobody = #expect(throws: SettingsError.self) { try makeStore(port: 995, security: "tls") }
-        #expect(nobody?.description.contains("username") == true)
         let plain = #expect(throws: SettingsError.self) {
             try SettingsFile.text(
                 "client: test\nincoming: { pop3: { host: mail.example.org, security: none, username: x, password: { env: PATH } } }"
@@ -48,10 +49,26 @@ import Testing
     }
 
     @Test func `An account is named for its records`() throws {
-        #expect(try makeStore(port: 995, "username: info, password: { env: PATH }", security: "tls").fetchAccount == "pop3:info@localhost")
+        #expect(
+            try makeStore(port: 995, "username: info, password: { env: PATH }", security: "tls").fetchAccount
+                == "pop3:info@localhost"
+        )
         #expect(
             try makeStore(port: 4_995, "username: info, password: { env: PATH }", security: "tls").fetchAccount
                 == "pop3:info@localhost:4995"
         )
+    }
+}
+
+@Suite struct POP3NobodyTests {
+    @Test func `An account without a user says so when it is used, and not before`() async throws {
+        try await POP3TestServer.withServer { server in
+            let store = try makeStore(port: server.port)
+            let error = await #expect(throws: MailError.self) {
+                try await store.withSession { try await $0.messages() }
+            }
+            #expect(error?.code == .authenticationUnavailable)
+            #expect(error?.message.contains("add `username` and `password`") == true)
+        }
     }
 }

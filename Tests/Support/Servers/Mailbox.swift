@@ -62,7 +62,9 @@ package struct Mailbox: Sendable {
     /// Puts a message into the mailbox that `write` writes into a file.
     @discardableResult
     package func deliver(_ write: (URL) throws -> Void) throws -> URL {
-        for folder in [directory.deletingLastPathComponent(), directory] + ["tmp", "new", "cur"].map({ directory.appending(path: $0) }) {
+        for folder in [directory.deletingLastPathComponent(), directory]
+            + ["tmp", "new", "cur"].map({ directory.appending(path: $0) })
+        {
             guard !FileManager.default.fileExists(atPath: folder.path) else { continue }
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             chown(folder.path, MailServers.owner.uid, MailServers.owner.gid)

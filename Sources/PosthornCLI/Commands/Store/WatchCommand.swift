@@ -91,7 +91,9 @@ struct WatchCommand: Tool {
                     let fresh = listed.filter { !known.contains($0.id) }
                     try await tell(fresh, session)
                 } else {
-                    console.note("\(listed.count == 1 ? "1 message" : "\(listed.count) messages") so far; waiting for more")
+                    console.note(
+                        "\(listed.count == 1 ? "1 message" : "\(listed.count) messages") so far; waiting for more"
+                    )
                 }
                 known = Set(listed.map(\.id))
                 if let count = command.count, told >= count { return }
