@@ -10,6 +10,7 @@ let package = Package(
             name: "posthorn-bench",
             dependencies: [
                 .product(name: "Posthorn", package: "posthorn"),
+                .product(name: "PosthornIMAP", package: "posthorn"),
                 .product(name: "PosthornMIME", package: "posthorn"),
                 .product(name: "PosthornMailbox", package: "posthorn"),
                 .product(name: "PosthornPOP3", package: "posthorn"),

@@ -78,6 +78,12 @@ do {
     case "smtp-send":
         let (messages, octets) = try await sendMany()
         print(line(messages, octets))
+    case "imap-bodies", "imap-stream":
+        let (messages, octets) = try await IMAPFetching.bodies()
+        print(line(messages, octets))
+    case "imap-list":
+        let (messages, octets) = try await IMAPFetching.list()
+        print(line(messages, octets))
     case "pop-retr":
         let (messages, octets) = try await POP3Fetching.run()
         print(line(messages, octets))
