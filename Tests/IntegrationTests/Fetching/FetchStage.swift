@@ -6,9 +6,13 @@ struct FetchStage {
     let servers: MailServers
     let user: MailUser
     let directory: TemporaryDirectory
+    private let plugin: String
 
-    /// - Parameter settings: further lines of the account, such as `keep-on-server: no`.
-    init(_ settings: String...) async throws {
+    /// - Parameters:
+    ///   - settings: further lines of the account, such as `keep-on-server: no`.
+    ///   - plugin: `pop3` or `imap`.
+    init(_ settings: String..., plugin: String = "pop3") async throws {
+        self.plugin = plugin
         servers = try await MailServers.shared()
         user = try servers.addUser()
         directory = try TemporaryDirectory()
@@ -20,7 +24,8 @@ struct FetchStage {
     func configure(_ lines: [String]) throws {
         let authority = servers.authority?.path ?? ""
         let keys = [
-            "plugin: pop3", "host: localhost", "port: \(servers.pop3sPort)", "username: \(user.name)",
+            "plugin: \(plugin)", "host: localhost",
+            "port: \(plugin == "imap" ? servers.imapsPort : servers.pop3sPort)", "username: \(user.name)",
             "password: { file: pop.secret }", "tls: { trust: \(authority) }",
         ]
         let text = """

@@ -34,6 +34,14 @@ package struct Mailbox: Sendable {
     package var directory: URL
     var diagnosis: @Sendable () -> String
 
+    /// Any Maildir of the servers.
+    ///
+    /// - Parameter diagnosis: what is added to the text of a failure.
+    package init(directory: URL, diagnosis: @escaping @Sendable () -> String = { "" }) {
+        self.directory = directory
+        self.diagnosis = diagnosis
+    }
+
     /// The delivered messages in the order of their delivery, as the bytes of their files; lines end in CRLF.
     package func messages() throws -> [[UInt8]] {
         try files().map { Array(try Data(contentsOf: $0)) }
