@@ -3,7 +3,9 @@ import PosthornNet
 
 extension IMAPLine {
     /// Waits by IDLE (RFC 2177) until messages have arrived that were not listed, or the time is over.
-    func idle(for duration: Duration) async throws {
+    ///
+    /// - Returns: whether the server has ended it by itself.
+    func idle(for duration: Duration) async throws -> Bool {
         let tag = try await send(.idle)
         let end = Deadline(after: duration, for: "new messages", key: "timeouts.idle")
         let reply = timeouts.reply(to: "IDLE")
@@ -11,7 +13,9 @@ extension IMAPLine {
         permission: while true {
             switch try await next(reply) {
             case .response(.continuation): break permission
-            case .response(.tagged(let other, let status)) where other == tag: throw refusal(status, "IDLE")
+            case .response(.tagged(let other, let status)) where other == tag:
+                guard status.kind == .ok else { throw refusal(status, "IDLE") }
+                return true
             case .response(let response): try take(response) { _ in }
             default: throw violation("a message where permission to wait was expected")
             }
@@ -21,15 +25,17 @@ extension IMAPLine {
             guard case .response(let response) = try await next(timeouts.reply(to: "IDLE")) else {
                 throw violation("a message while waiting")
             }
-            if case .tagged(_, let status) = response {
+            if case .tagged(let other, let status) = response {
+                guard other == tag else { throw violation("an answer to another command") }
                 // Some servers end it themselves.
                 guard status.kind == .ok else { throw refusal(status, "IDLE") }
-                return
+                return true
             }
             try take(response) { _ in }
         }
         write(IMAPCommand.done)
         let status = try await finish(tag, "IDLE")
         guard status.kind == .ok else { throw refusal(status, "IDLE") }
+        return false
     }
 }

@@ -5,6 +5,8 @@ import PosthornNet
 struct IMAPMessageStream {
     /// The command that asked for it.
     let tag: String
+    /// Whose octets they are held for. The end of the response must say the same.
+    let uid: UInt32
     /// Whether it is the last that the command brings, so that its answer belongs to it.
     let isAlone: Bool
 }
@@ -21,26 +23,33 @@ enum IMAPBody {
 
 extension IMAPLine {
     /// The next message of a FETCH of bodies. A message under way must be at its end.
-    func nextBody(_ tag: String, isAlone: Bool) async throws -> IMAPBody {
+    ///
+    /// - Parameter section: what was asked for; anything else must not be taken for it.
+    func nextBody(_ tag: String, _ section: IMAPSection, isAlone: Bool) async throws -> IMAPBody {
         let limit = TransferDeadline(timeouts, for: "a message")
         while true {
             switch try await next(limit.deadline) {
             case .literalBegins(let literal):
+                guard literal.section == section, literal.origin == nil, !literal.isBinary else {
+                    throw violation("a part of a message that was not asked for")
+                }
+                // The UID may follow the octets: until then it is what the number says.
                 guard let uid = literal.uid ?? mailbox?.uid(of: literal.number) else {
                     throw violation("a message without its UID")
                 }
                 streamNumber &+= 1
-                stream = IMAPMessageStream(tag: tag, isAlone: isAlone)
+                stream = IMAPMessageStream(tag: tag, uid: uid, isAlone: isAlone)
                 streamLimit = TransferDeadline(timeouts, for: "a message")
                 return .stream(uid: uid, number: streamNumber)
-            case .response(.fetch(var message)):
+            case .response(.fetch(let message)):
                 try take(.fetch(message)) { _ in }
-                guard let section = message.sections.first(where: { $0.octets != nil }), let octets = section.octets
+                guard let found = message.sections.first(where: { $0.octets != nil }), let octets = found.octets
                 else { continue }
-                message.sections = []
-                guard let uid = message.uid ?? mailbox?.uid(of: message.number) else {
-                    throw violation("a message without its UID")
+                guard found.section == section, found.origin == nil, !found.isBinary, message.sections.count == 1 else {
+                    throw violation("a part of a message that was not asked for")
                 }
+                // UID FETCH has it in every response (RFC 9051 section 6.4.9); a number alone may be another message's.
+                guard let uid = message.uid else { throw violation("a message without its UID") }
                 return .whole(uid: uid, octets)
             case .response(.tagged(let other, let status)):
                 guard other == tag else { throw violation("an answer to another command") }
@@ -72,6 +81,9 @@ extension IMAPLine {
             case .literalEnds: continue
             case .response(.fetch(let message)):
                 try take(.fetch(message)) { _ in }
+                guard message.uid == stream.uid else {
+                    throw violation("a message with the UID of another, or with none")
+                }
                 self.stream = nil
                 guard stream.isAlone else { return false }
                 let status = try await finish(stream.tag, "FETCH")

@@ -102,13 +102,16 @@ extension IMAPLine {
         _ signIn: inout IMAPSignIn,
         _ isAnnounced: inout Bool
     ) async throws -> IMAPSignIn.Step {
+        var deadline = timeouts.reply(to: "the sign-in")
         while true {
-            let event = try await next(timeouts.reply(to: "the sign-in"))
+            let event = try await next(deadline)
             guard case .response(let response) = event else { throw violation("a message during the sign-in") }
             switch response {
             case .continuation(let challenge):
                 switch signIn.challenged(challenge.text) {
-                case .line(let text): write(text)
+                case .line(let text):
+                    write(text)
+                    deadline = timeouts.reply(to: "the sign-in")
                 case .failed(let error): return .failed(error)
                 case let other: return other
                 }

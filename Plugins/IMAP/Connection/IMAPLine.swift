@@ -25,6 +25,13 @@ final class IMAPLine: @unchecked Sendable {
     var stream: IMAPMessageStream?
     var streamNumber = 0
     var streamLimit: TransferDeadline
+    /// Counts the folders that are chosen and the sessions: what belongs to an earlier one must not be asked for any more,
+    /// since its UIDs are those of other messages now.
+    private(set) var epoch = 0
+    /// Whether `readEach` is under way, with a command that is not answered yet.
+    var isReadingEach = false
+    /// How many responses may still come before the next command.
+    private var responsesLeft = IMAPLine.responseLimit
     /// When the server last said something.
     private(set) var lastHeard = ContinuousClock.now
 
@@ -52,6 +59,9 @@ final class IMAPLine: @unchecked Sendable {
 
     func release() { isClaimed.store(false, ordering: .releasing) }
 
+    /// Contents and UIDs from before are worth nothing any more.
+    func beginEpoch() { epoch &+= 1 }
+
     // MARK: Commands
 
     /// Sends a command; waits only for the permission that literals need.
@@ -65,6 +75,9 @@ final class IMAPLine: @unchecked Sendable {
     ) async throws -> String {
         lastTag &+= 1
         let tag = "p\(lastTag)"
+        // Four for every message: answers, and what others do meanwhile.
+        let perMessage = 4 * Int(min(mailbox?.count ?? 0, 5_000_000))
+        responsesLeft = (command.name == "LIST" ? Self.listLimit : Self.responseLimit) + perMessage
         for piece in try command.encoded(tag: tag, encoding) {
             switch piece {
             case .text(let text):
@@ -100,22 +113,30 @@ final class IMAPLine: @unchecked Sendable {
 
     /// Brings the answer to a command, and everything that comes before it.
     ///
-    /// - Parameter heard: hears every untagged response.
-    func finish(_ tag: String, _ name: String, heard: (IMAPResponse) throws -> Void = { _ in }) async throws
-        -> IMAPStatus
-    {
+    /// - Parameters:
+    ///   - limit: how long the answer may take in all; `nil` for the limits of the settings.
+    ///   - heard: hears every untagged response.
+    func finish(
+        _ tag: String,
+        _ name: String,
+        within wholeLimit: Duration? = nil,
+        heard: (IMAPResponse) throws -> Void = { _ in }
+    ) async throws -> IMAPStatus {
+        let timeouts = timeouts
         // A list may be long: the limit is for silence, and for a server that drips.
         var limit = TransferDeadline(timeouts, for: "the answer to \(name)")
-        let reply = timeouts.reply(to: name)
+        let reply =
+            wholeLimit.map { Deadline(after: $0, for: "the answer to \(name)", key: "timeouts.reply") }
+            ?? timeouts.reply(to: name)
         var heardAnything = false
         while true {
-            switch try await next(heardAnything ? limit.deadline : reply) {
+            switch try await next(heardAnything && wholeLimit == nil ? limit.deadline : reply) {
             case .response(.tagged(let other, let status)):
                 guard other == tag else { throw violation("an answer to another command") }
                 return status
             case .response(let response):
                 heardAnything = true
-                limit.progressed(Timeouts.minimumProgress / 64)
+                limit.progressed(Self.usualResponse)
                 try take(response, heard)
             case .literalBegins, .literalEnds: break
             case .literalPiece(let octets): limit.progressed(octets.count)
@@ -167,9 +188,14 @@ final class IMAPLine: @unchecked Sendable {
     }
 
     /// Takes what concerns the session and the chosen folder, then gives the response to whoever asked.
+    ///
+    /// - Throws: ``MailError``; `protocol-violation` if the responses to one command do not end.
     func take(_ response: IMAPResponse, _ heard: (IMAPResponse) throws -> Void) throws {
+        responsesLeft -= 1
+        guard responsesLeft >= 0 else { throw violation("responses to one command without an end") }
         switch response {
         case .status(let status):
+            try checkValidity(status)
             if status.kind == .bye { farewell = masked(status) }
             if case .capability(let words)? = status.code { announced(words) }
             mailbox?.note(status)
@@ -179,6 +205,26 @@ final class IMAPLine: @unchecked Sendable {
         }
         try heard(response)
     }
+
+    /// Other UIDs for the messages of the chosen folder: whatever is known of it is about other messages now.
+    private func checkValidity(_ status: IMAPStatus) throws {
+        guard case .uidValidity(let value)? = status.code, let mailbox, mailbox.uidValidity != 0,
+            value != mailbox.uidValidity
+        else { return }
+        connection.abort()
+        throw MailError(
+            .unavailable,
+            "\(server) numbered the messages of the folder '\(PeerText.shown(mailbox.name, limit: 100))' anew while it was "
+                + "open (UIDVALIDITY \(value)); open another session and list them again"
+        )
+    }
+
+    /// Responses that a command may bring besides those about messages, and besides folders.
+    private static let responseLimit = 20_000
+    /// Responses to LIST.
+    private static let listLimit = 200_000
+    /// Octets of a short response that says something: what it counts for where octets must come in time.
+    private static let usualResponse = 40
 
     /// What the settings have it pass over.
     var ignoredCapabilities: [String] = []

@@ -67,7 +67,8 @@ extension IMAPSession {
                 result = try await transfer(uids, to: wire) { .move($0, to: $1) }
             } else {
                 result = try await transfer(uids, to: wire) { .copy($0, to: $1) }
-                try await expunge(Set(uids), in: try await mailbox().name)
+                let mailbox = try await mailbox()
+                try await expunge(Set(uids), in: Folder(name: mailbox.name, uidValidity: mailbox.uidValidity))
             }
             entries = nil
             return result
@@ -162,6 +163,7 @@ extension IMAPSession {
             _ = try await line.finish(tag, "EXAMINE")
         }
         line.mailbox = nil
+        line.beginEpoch()
         entries = nil
         indices = [:]
     }

@@ -172,28 +172,29 @@ extension IMAPSession: QuotaReporting {
 }
 
 extension IMAPSession: ArrivalWatching {
-    /// RFC 2177: a server may end a session that has been idle for 30 minutes.
-    private static let renewal = Duration.seconds(25 * 60)
-    /// How often a server without IDLE is asked.
-    private static let pollInterval = Duration.seconds(30)
-
     /// Waits by IDLE, renewed every 25 minutes; a server without it is asked every 30 seconds.
     public func waitForArrivals() async throws {
         try await used {
             _ = try await list()
             while line.mailbox?.hasArrivals != true {
-                try await (capabilities.hasIDLE ? line.idle(for: Self.renewal) : poll())
+                guard capabilities.hasIDLE else {
+                    try await pause(store.waiting.pollInterval)
+                    try await line.run(.noop)
+                    continue
+                }
+                let isEndedByServer = try await line.idle(for: store.waiting.renewal)
+                // One that never waits would be asked without a rest.
+                if isEndedByServer, line.mailbox?.hasArrivals != true { try await pause(store.waiting.pause) }
             }
             entries = nil
         }
     }
 
-    private func poll() async throws {
+    private func pause(_ duration: Duration) async throws {
         do {
-            try await Task.sleep(for: Self.pollInterval)
+            try await Task.sleep(for: duration)
         } catch {
             throw MailError(.cancelled, "waiting for new messages was cancelled", cause: error)
         }
-        try await line.run(.noop)
     }
 }

@@ -19,7 +19,7 @@ extension IMAPSession {
             let wanted = ids.map { id in
                 Wanted(id: id, uid: indices[id].map { list[$0].uid }, size: indices[id].map { list[$0].size } ?? 0)
             }
-            try await retrieve(wanted, items: [.uid, .section(.message)], body)
+            try await retrieve(wanted, .message, body)
         }
     }
 
@@ -42,11 +42,11 @@ extension IMAPSession {
     /// Asks for a section of messages and gives each to `body`. The line is claimed.
     func retrieve(
         _ wanted: [Wanted],
-        items: [IMAPFetchItem],
+        _ section: IMAPSection,
         _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
     ) async throws {
-        isReading = true
-        defer { isReading = false }
+        line.isReadingEach = true
+        defer { line.isReadingEach = false }
         // Readers claim the line themselves.
         line.release()
         defer { try? line.claim() }
@@ -54,9 +54,11 @@ extension IMAPSession {
             // One command at a time: servers answer several at once, and mix the messages (Dovecot does).
             let uids = messages.compactMap(\.uid)
             var run = Run(messages: messages, tag: nil)
-            if !uids.isEmpty { run.tag = try await line.send(.fetch(IMAPSequenceSet(uids), items)) }
+            if !uids.isEmpty {
+                run.tag = try await line.send(.fetch(IMAPSequenceSet(uids), [.uid, .section(section)]))
+            }
             do {
-                try await read(&run, body)
+                try await read(&run, section, body)
             } catch {
                 try await drain(run.tag, after: error)
                 throw error
@@ -84,38 +86,107 @@ extension IMAPSession {
         return runs
     }
 
+    /// A message that came before its turn.
+    private enum Early {
+        case octets([UInt8])
+        /// Too much to be kept; it is asked for once more.
+        case passedOver
+    }
+
     private func read(
         _ run: inout Run,
+        _ section: IMAPSection,
         _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
     ) async throws {
         var rest = run.messages
+        let awaited = Set(rest.compactMap(\.uid))
+        var early: [UInt32: Early] = [:]
+        var kept: UInt64 = 0
         while let tag = run.tag {
             let uid: UInt32
             var reader: any ContentReader
-            switch try await line.nextBody(tag, isAlone: false) {
+            var octets: [UInt8]?
+            switch try await line.nextBody(tag, section, isAlone: false) {
             case .end(let status):
                 run.tag = nil
-                guard status.kind == .ok else { throw line.refusal(status, "FETCH") }
+                guard status.kind == .ok || Self.tellsExpunge(status) else { throw line.refusal(status, "FETCH") }
                 continue
-            case .whole(let found, let octets):
+            case .whole(let found, let whole):
                 uid = found
-                reader = IMAPOctetsReader(octets: octets)
+                octets = whole
+                reader = IMAPOctetsReader(octets: whole)
             case .stream(let found, let number):
                 uid = found
                 reader = IMAPStreamReader(line: line, number: number)
             }
-            // Something else may be told too, such as a message that was not asked for.
-            guard let place = rest.firstIndex(where: { $0.uid == uid }) else {
-                try await line.finishStream()
-                continue
+            while let next = rest.first, next.uid == nil {
+                try await missing([next], body)
+                rest.removeFirst()
             }
-            let passed = rest[..<place]
-            rest = rest[(place + 1)...]
-            try await missing(passed, body)
-            try await body(run.messages[place].id, &reader)
+            if let next = rest.first, next.uid == uid {
+                rest.removeFirst()
+                try await body(next.id, &reader)
+            } else if awaited.contains(uid), early[uid] == nil, rest.contains(where: { $0.uid == uid }) {
+                // Those before it are gone, or the server has an order of its own: only the end of the command tells.
+                if let octets, kept + UInt64(octets.count) <= Self.octetsInFlight {
+                    kept += UInt64(octets.count)
+                    early[uid] = .octets(octets)
+                } else {
+                    early[uid] = .passedOver
+                }
+            }
+            // Something else may be told too, such as a message that was not asked for.
             try await line.finishStream()
         }
-        try await missing(rest, body)
+        for message in rest {
+            switch message.uid.flatMap({ early[$0] }) {
+            case nil: try await missing([message], body)
+            case .octets(let octets)?:
+                var reader: any ContentReader = IMAPOctetsReader(octets: octets)
+                try await body(message.id, &reader)
+            case .passedOver?: try await readAgain(message, &run, section, body)
+            }
+        }
+    }
+
+    /// Reads a message that was passed over.
+    private func readAgain(
+        _ message: Wanted,
+        _ run: inout Run,
+        _ section: IMAPSection,
+        _ body: (StoredMessage.ID, inout any ContentReader) async throws -> Void
+    ) async throws {
+        guard let uid = message.uid else { return }
+        let tag = try await line.send(.fetch(IMAPSequenceSet(uid...uid), [.uid, .section(section)]))
+        run.tag = tag
+        var isRead = false
+        while run.tag != nil {
+            var reader: any ContentReader
+            switch try await line.nextBody(tag, section, isAlone: false) {
+            case .end(let status):
+                run.tag = nil
+                guard status.kind == .ok || Self.tellsExpunge(status) else { throw line.refusal(status, "FETCH") }
+                continue
+            case .whole(let found, let octets):
+                guard found == uid, !isRead else { continue }
+                reader = IMAPOctetsReader(octets: octets)
+            case .stream(let found, let number):
+                guard found == uid, !isRead else {
+                    try await line.finishStream()
+                    continue
+                }
+                reader = IMAPStreamReader(line: line, number: number)
+            }
+            isRead = true
+            try await body(message.id, &reader)
+            try await line.finishStream()
+        }
+        if !isRead { try await missing([message], body) }
+    }
+
+    /// NO because some of the messages are gone (RFC 5530): the others have come all the same.
+    static func tellsExpunge(_ status: IMAPStatus) -> Bool {
+        status.kind == .no && status.code?.name == "EXPUNGEISSUED"
     }
 
     /// Messages that did not come.
@@ -161,6 +232,8 @@ struct IMAPOctetsReader: ContentReader {
 /// The content of a message: each reader fetches it anew, while the session lasts.
 struct IMAPContent: ContentSource {
     let line: IMAPLine
+    /// The folder's turn on this connection: later ones have other messages under the same UIDs.
+    let epoch: Int
     let uid: UInt32
     let id: StoredMessage.ID
     let account: String
@@ -173,6 +246,19 @@ struct IMAPContent: ContentSource {
         do {
             try line.claim()
             defer { line.release() }
+            guard line.epoch == epoch else {
+                throw MailError(
+                    .misuse,
+                    "the session with \(line.server) has ended or gone on to another folder; read a message while its folder is "
+                        + "chosen"
+                )
+            }
+            guard !line.isReadingEach else {
+                throw MailError(
+                    .misuse,
+                    "the session with \(line.server) cannot be used inside of readEach; read other messages behind it"
+                )
+            }
             try await line.finishStream()
             return try await begin()
         } catch var error as MailError {
@@ -184,9 +270,11 @@ struct IMAPContent: ContentSource {
     private func begin() async throws -> any ContentReader {
         let tag = try await line.send(.fetch(IMAPSequenceSet(uid...uid), [.uid, .section(.message)]))
         while true {
-            switch try await line.nextBody(tag, isAlone: true) {
+            switch try await line.nextBody(tag, .message, isAlone: true) {
             case .end(let status):
-                guard status.kind == .ok else { throw line.refusal(status, "FETCH") }
+                guard status.kind == .ok || IMAPSession.tellsExpunge(status) else {
+                    throw line.refusal(status, "FETCH")
+                }
                 throw IMAPSession.notThere(id, line.server)
             case .whole(let found, let octets):
                 guard found == uid else { continue }
@@ -219,7 +307,7 @@ extension IMAPSession: HeaderReading {
                 indices[id].map { Wanted(id: id, uid: list[$0].uid, size: min(list[$0].size, 8_192)) }
             }
             let section = bodyLines > 0 ? IMAPSection.message : .header
-            try await retrieve(wanted, items: [.uid, .section(section)]) { id, reader in
+            try await retrieve(wanted, section) { id, reader in
                 var octets: [UInt8] = []
                 var beginning = MessageBeginning(bodyLines: max(0, bodyLines))
                 do {

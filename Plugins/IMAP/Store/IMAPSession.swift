@@ -15,8 +15,7 @@ public final class IMAPSession: StoreSession {
     /// The folders as they were listed last.
     var knownFolders: [IMAPFolder]?
     /// What is to be deleted at the end, by folder.
-    var marked: [String: Set<UInt32>] = [:]
-    var isReading = false
+    var marked: [Folder: Set<UInt32>] = [:]
     private var hasEnded = false
 
     /// A message of the chosen folder.
@@ -24,6 +23,12 @@ public final class IMAPSession: StoreSession {
         var uid: UInt32
         var size: UInt64
         var id: StoredMessage.ID
+    }
+
+    /// A folder with the meaning of its UIDs at the time.
+    struct Folder: Hashable {
+        var name: String
+        var uidValidity: UInt32
     }
 
     init(line: IMAPLine, store: IMAPStore) {
@@ -47,7 +52,7 @@ public final class IMAPSession: StoreSession {
     public func content(of id: StoredMessage.ID) async throws -> MessageContent {
         try await used {
             let entry = try await entry(id)
-            return MessageContent(IMAPContent(line: line, uid: entry.uid, id: id, account: account))
+            return MessageContent(IMAPContent(line: line, epoch: line.epoch, uid: entry.uid, id: id, account: account))
         }
     }
 
@@ -64,18 +69,19 @@ public final class IMAPSession: StoreSession {
         try guardReading()
         try await named {
             try guardEnd()
-            hasEnded = true
             try line.claim()
+            hasEnded = true
             do {
                 try await line.finishStream()
-                for (folder, uids) in marked.sorted(by: { $0.key < $1.key }) {
+                for (folder, uids) in marked.sorted(by: { $0.key.name < $1.key.name }) {
                     try await expunge(uids, in: folder)
                 }
             } catch {
                 line.connection.abort()
+                line.beginEpoch()
+                line.release()
                 throw error
             }
-            line.release()
             await store.give(back: line)
         }
     }
@@ -84,6 +90,8 @@ public final class IMAPSession: StoreSession {
     public func abandon() async {
         guard !hasEnded else { return }
         hasEnded = true
+        // Somebody is still reading: the connection cannot be used for anything else.
+        guard (try? line.claim()) != nil else { return line.connection.abort() }
         await store.give(back: line)
     }
 
@@ -112,7 +120,7 @@ public final class IMAPSession: StoreSession {
     }
 
     private func guardReading() throws {
-        guard !isReading else {
+        guard !line.isReadingEach else {
             throw MailError(
                 .misuse,
                 "the session with \(line.server) cannot be used inside of readEach; note what is to be done, and do it behind it",
@@ -141,6 +149,7 @@ public final class IMAPSession: StoreSession {
     func open(_ wire: IMAPMailboxName, named name: String) async throws -> IMAPSelectedMailbox {
         entries = nil
         indices = [:]
+        line.beginEpoch()
         // What comes from now on belongs to the new folder, and to none if it cannot be chosen.
         line.mailbox = IMAPSelectedMailbox(name: name, isReadOnly: false)
         do {
@@ -220,14 +229,22 @@ extension IMAPSession: MessageDeletion {
     public func delete(_ ids: [StoredMessage.ID]) async throws {
         try await used {
             let uids = try await uids(ids)
-            marked[try await mailbox().name, default: []].formUnion(uids)
+            let mailbox = try await mailbox()
+            marked[Folder(name: mailbox.name, uidValidity: mailbox.uidValidity), default: []].formUnion(uids)
         }
     }
 
     /// Deletes messages of a folder and no others.
-    func expunge(_ uids: Set<UInt32>, in folder: String) async throws {
+    func expunge(_ uids: Set<UInt32>, in folder: Folder) async throws {
         guard !uids.isEmpty else { return }
-        if line.mailbox?.name != folder { try await open(try await wireName(folder), named: folder) }
+        if line.mailbox?.name != folder.name { try await open(try await wireName(folder.name), named: folder.name) }
+        guard line.mailbox?.uidValidity == folder.uidValidity else {
+            throw MailError(
+                .notFound,
+                "the messages of the folder '\(PeerText.shown(folder.name, limit: 100))' at \(line.server) were numbered anew "
+                    + "since they were marked for deletion; none of them was deleted: list them again"
+            )
+        }
         let set = IMAPSequenceSet(uids)
         if capabilities.hasUIDPLUS {
             for piece in set.pieces(of: Self.commandLimit) {

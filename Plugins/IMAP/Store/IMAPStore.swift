@@ -8,16 +8,29 @@ public final class IMAPStore: IncomingStore {
     let account: String
     let settings: IMAPSettings
     let dialer: Dialer
+    let waiting: Waiting
     private let shelf = Mutex<[(line: IMAPLine, since: ContinuousClock.Instant)]>([])
+
+    /// How sessions wait for messages.
+    struct Waiting {
+        /// When IDLE is begun anew: a server may end a session that has been idle for 30 minutes (RFC 2177).
+        var renewal = Duration.seconds(25 * 60)
+        /// How often a server without IDLE is asked.
+        var pollInterval = Duration.seconds(30)
+        /// How long to wait before IDLE is begun anew if the server has ended it by itself.
+        var pause = Duration.seconds(1)
+    }
 
     init(
         settings: IMAPSettings,
         context: PluginContext,
+        waiting: Waiting = Waiting(),
         tokens: (@Sendable () async throws -> Secret)? = nil,
         transcript: (@Sendable (String) -> Void)? = nil
     ) throws {
         account = context.account
         self.settings = settings
+        self.waiting = waiting
         var listener: (@Sendable (TranscriptEntry) -> Void)?
         if let transcript { listener = { entry in transcript(entry.description) } }
         dialer = try Dialer(settings.net, logger: context.logger, listener: listener, tokenProvider: tokens)
@@ -87,16 +100,25 @@ public final class IMAPStore: IncomingStore {
         guard !line.connection.isPeerClosed else { return false }
         do {
             // What the server has said meanwhile is heard here.
-            try await line.run(.noop)
-            return line.farewell == nil
+            let tag = try await line.send(.noop)
+            let limit = min(line.timeouts.reply, Self.aliveLimit)
+            return try await line.finish(tag, "NOOP", within: limit).kind == .ok && line.farewell == nil
         } catch let error as MailError where error.code != .cancelled {
             return false
         }
     }
 
-    /// Takes a session's connection back. One in the middle of something is closed.
+    /// How long a connection that was kept may take to show that it is alive; then another one is made.
+    private static let aliveLimit = Duration.seconds(10)
+
+    /// Takes a session's connection back; the line is claimed, and released here. One in the middle of something is closed.
     func give(back line: IMAPLine) async {
-        guard line.stream == nil, !line.connection.isPeerClosed, line.farewell == nil, !Task.isCancelled else {
+        // The next session's folder is not that of contents that somebody still holds.
+        line.beginEpoch()
+        defer { line.release() }
+        guard line.stream == nil, !line.isReadingEach, !line.connection.isPeerClosed, line.farewell == nil,
+            !Task.isCancelled
+        else {
             return line.connection.abort()
         }
         if line.mailbox != nil {
@@ -108,6 +130,7 @@ public final class IMAPStore: IncomingStore {
             }
             line.mailbox = nil
         }
+        guard line.farewell == nil else { return line.connection.abort() }
         let isKept = shelf.withLock { shelf in
             guard shelf.count < settings.connections else { return false }
             shelf.append((line, .now))
