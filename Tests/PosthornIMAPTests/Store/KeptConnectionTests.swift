@@ -36,8 +36,8 @@ import Testing
             let store = try makeStore(server, "connections: 1")
             try await store.withSession { first in
                 try await store.withSession { second in
-                    #expect(try await first.messages().count == 3)
-                    #expect(try await second.messages().count == 3)
+                    let counts = (try await first.messages().count, try await second.messages().count)
+                    #expect(counts == (3, 3))
                 }
             }
             #expect(server.connections.count == 2)
