@@ -123,7 +123,11 @@ let package = Package(
         ),
         .testTarget(
             name: "PosthornIMAPTests",
-            dependencies: ["Posthorn", "PosthornIMAP", "PosthornNet", "TestSupport"]
+            dependencies: [
+                "Posthorn", "PosthornIMAP", "PosthornMailbox", "PosthornNet", "PosthornTLS", "PosthornTesting",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "PosthornSMTPTests",

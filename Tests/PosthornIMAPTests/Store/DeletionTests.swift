@@ -7,7 +7,9 @@ import Testing
 
 /// Deleting takes what was to be deleted and nothing else.
 @Suite(.undisturbed) struct DeletionTests {
-    @Test(arguments: [true, false]) func `What others have marked stays, and stays marked`(_ hasUIDPLUS: Bool) async throws {
+    @Test(arguments: [true, false]) func `What others have marked stays, and stays marked`(_ hasUIDPLUS: Bool)
+        async throws
+    {
         var configuration = IMAPServerConfiguration.info()
         if !hasUIDPLUS { configuration = configuration.without(.uidPlus) }
         configuration.mailboxes["info"]?[0].messages[2].flags = ["\\Deleted", "\\Seen"]
@@ -43,7 +45,8 @@ import Testing
     func `A refusal is told, and what the server refused is there`(_ place: IMAPServerFault.Place) async throws {
         for answer in [IMAPServerReply.no("[NOPERM] no"), .bad("what"), .no("[OVERQUOTA] full")] {
             let configuration = IMAPServerConfiguration.info().with(.at(place, .first, .answer(answer)))
-            try await IMAPTestServer.withServer(place == .search ? configuration.without(.uidPlus) : configuration) { server in
+            try await IMAPTestServer.withServer(place == .search ? configuration.without(.uidPlus) : configuration) {
+                server in
                 let error = await failure { try await makeStore(server).readAndDelete() }
                 let codes: [MailError.Code] = [.refused, .protocolViolation, .storage]
                 #expect(error.map { codes.contains($0.code) } == true, "\(String(describing: error))")
@@ -53,12 +56,17 @@ import Testing
     }
 
     @Test(arguments: [IMAPServerFault.Place.store, .expunge], [ServerEnding.close, .reset, .silence])
-    func `A connection that breaks at the end is told`(_ place: IMAPServerFault.Place, _ ending: ServerEnding) async throws {
+    func `A connection that breaks at the end is told`(_ place: IMAPServerFault.Place, _ ending: ServerEnding)
+        async throws
+    {
         for isDone in [true, false] {
             let fault = IMAPServerFault.at(place, .first, .end(ending)).doing(isDone)
             try await IMAPTestServer.withServer(.info().with(fault)) { server in
                 let error = await failure { try await makeStore(server, limits(700)).readAndDelete() }
-                #expect(error?.code == (ending == .silence ? .timedOut : .connectionLost), "\(String(describing: error))")
+                #expect(
+                    error?.code == (ending == .silence ? .timedOut : .connectionLost),
+                    "\(String(describing: error))"
+                )
                 #expect(error?.isRetryable == true)
                 #expect(server.inbox == (isDone && place == .expunge ? [] : threeTexts))
             }

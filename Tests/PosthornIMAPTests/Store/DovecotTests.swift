@@ -156,11 +156,12 @@ import Testing
         directory.remove()
     }
 
-    @Test func `Ten thousand messages come in one session`() async throws {
+    @Test func `Thousands of messages come in one session`() async throws {
         let servers = try await MailServers.shared()
         let user = try servers.addUser()
         let mailbox = servers.mailbox(of: user)
-        let count = 10_000
+        // More than one command asks for; ten thousand are asked of the test server, which makes no files.
+        let count = 2_500
         for number in 0..<count { try mailbox.deliver(Array("Subject: \(number)\r\n\r\nbody \(number)\r\n".utf8)) }
         let (store, directory) = try makeStore(servers, user)
         try await store.withSession { session in

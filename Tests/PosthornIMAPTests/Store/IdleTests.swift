@@ -130,12 +130,14 @@ import Testing
         let error = try await failureOfWaiting(.info().with(bye), limits(500), waiting)
         // A reset may take the words with it, and a server that stays after it has said so is silent.
         let codes: [MailError.Code] =
-            ending == .close ? [.unavailable] : ending == .reset ? [.unavailable, .connectionLost] : [.unavailable, .timedOut]
+            ending == .close
+            ? [.unavailable] : ending == .reset ? [.unavailable, .connectionLost] : [.unavailable, .timedOut]
         #expect(error.map { codes.contains($0.code) && $0.isRetryable } == true, "\(String(describing: error))")
     }
 
     @Test(arguments: [IMAPServerFault.Place.idle, .done])
-    func `A server that falls silent is noticed when IDLE begins or is renewed`(_ place: IMAPServerFault.Place) async throws
+    func `A server that falls silent is noticed when IDLE begins or is renewed`(_ place: IMAPServerFault.Place)
+        async throws
     {
         let waiting = IMAPStore.Waiting(renewal: .milliseconds(100))
         let (error, duration) = try await timed {

@@ -75,7 +75,9 @@ import Testing
 
     @Test(arguments: [ServerEnding.close, .reset, .silence])
     func `A kept connection on which the server has said goodbye is not used`(_ ending: ServerEnding) async throws {
-        let bye = IMAPServerFault.whenIdle(for: .milliseconds(50), saying: "* BYE too long", ending).onConnection(.first)
+        let bye = IMAPServerFault.whenIdle(for: .milliseconds(50), saying: "* BYE too long", ending).onConnection(
+            .first
+        )
         try await IMAPTestServer.withServer(.info().with(bye)) { server in
             let store = try makeStore(server, limits(1_000))
             try await visit(store)
@@ -103,7 +105,8 @@ import Testing
     }
 
     @Test func `A connection on which a session failed is not kept`() async throws {
-        try await IMAPTestServer.withServer(.info().with(.at(.fetch, .nth(2), .retag("x")).onConnection(.first))) { server in
+        try await IMAPTestServer.withServer(.info().with(.at(.fetch, .nth(2), .retag("x")).onConnection(.first))) {
+            server in
             let store = try makeStore(server)
             let error = await failure { try await visit(store) }
             #expect(error?.code == .protocolViolation, "\(String(describing: error))")

@@ -63,7 +63,11 @@ import Testing
 
     @Test func `A content of one folder is not read from another`() async throws {
         var configuration = IMAPServerConfiguration.info()
-        let same = IMAPServerMailbox("Other", uidValidity: 7, messages: [IMAPServerMessage(text: "Subject: other\r\n\r\n")])
+        let same = IMAPServerMailbox(
+            "Other",
+            uidValidity: 7,
+            messages: [IMAPServerMessage(text: "Subject: other\r\n\r\n")]
+        )
         configuration.mailboxes["info"]?.append(same)
         try await withSession(configuration) { session, ids in
             let content = try await session.content(of: ids[0])

@@ -99,7 +99,9 @@ import Testing
         if !hasSASLIR { configuration = configuration.without(.saslIR) }
         try await IMAPTestServer.withServer(configuration) { server in
             let plugin = IMAPPlugin(tokenProvider: { Secret(password) })
-            let error = await failure { try await makeStore(server, signIn: "username: info", plugin: plugin).openSession() }
+            let error = await failure {
+                try await makeStore(server, signIn: "username: info", plugin: plugin).openSession()
+            }
             #expect(error?.code == .authenticationFailed, "\(String(describing: error))")
             try await server.waitForDisconnects()
             #expect(server.violations.isEmpty, "\(server.violations)")
