@@ -35,11 +35,11 @@ import Testing
     }
 
     static let variants = [
-        Variant(testDescription: "deleting", stride: 9),
-        Variant(testDescription: "deleting, TLS", security: .implicitTLS, stride: 43),
-        Variant(testDescription: "deleting, STARTTLS", security: .startTLS, stride: 61, ending: .close),
-        Variant(testDescription: "deleting, without UIDPLUS", hasUIDPLUS: false, stride: 17, ending: .reset),
-        Variant(testDescription: "keeping", keeping: .yes, stride: 23),
+        Variant(testDescription: "deleting", stride: 13),
+        Variant(testDescription: "deleting, TLS", security: .implicitTLS, stride: 71),
+        Variant(testDescription: "deleting, STARTTLS", security: .startTLS, stride: 97, ending: .close),
+        Variant(testDescription: "deleting, without UIDPLUS", hasUIDPLUS: false, stride: 37, ending: .reset),
+        Variant(testDescription: "keeping", keeping: .yes, stride: 53),
     ]
 
     private static let isFull = ProcessInfo.processInfo.environment["POSTHORN_FULL"] == "1"
