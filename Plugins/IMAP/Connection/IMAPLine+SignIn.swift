@@ -81,7 +81,8 @@ extension IMAPLine {
             switch step {
             case .command(let command):
                 isAnnounced = false
-                let tag = try await send(command)
+                // LOGIN may need permission for a literal, and be refused right there.
+                let tag = try await send(command, refused: { signIn.refused($0) })
                 step = try await dialogue(tag, &signIn, &isAnnounced)
             case .signedIn:
                 // What was announced before the sign-in may be less.

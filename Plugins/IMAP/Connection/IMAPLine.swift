@@ -66,11 +66,15 @@ final class IMAPLine: @unchecked Sendable {
 
     /// Sends a command; waits only for the permission that literals need.
     ///
-    /// - Parameter content: writes the octets of the message with an index; needed by commands that have some.
+    /// - Parameters:
+    ///   - content: writes the octets of the message with an index; needed by commands that have some.
+    ///   - refused: makes the error if the server refuses the command instead of giving that permission.
+    ///   - heard: hears every untagged response.
     /// - Returns: the tag.
     func send(
         _ command: IMAPCommand,
         content: ((Int) async throws -> Void)? = nil,
+        refused: ((IMAPStatus) -> MailError)? = nil,
         heard: (IMAPResponse) throws -> Void = { _ in }
     ) async throws -> String {
         lastTag &+= 1
@@ -88,7 +92,7 @@ final class IMAPLine: @unchecked Sendable {
                     throw MailError(.misuse, "the command \(command.name) has no content to send")
                 }
                 try await content(index)
-            case .waitForContinuation: try await waitForContinuation(of: command, tag: tag, heard)
+            case .waitForContinuation: try await waitForContinuation(of: command, tag: tag, refused, heard)
             }
         }
         return tag
@@ -97,6 +101,7 @@ final class IMAPLine: @unchecked Sendable {
     private func waitForContinuation(
         of command: IMAPCommand,
         tag: String,
+        _ refused: ((IMAPStatus) -> MailError)?,
         _ heard: (IMAPResponse) throws -> Void
     ) async throws {
         let deadline = timeouts.reply(to: command.name)
@@ -104,7 +109,7 @@ final class IMAPLine: @unchecked Sendable {
             switch try await next(deadline) {
             case .response(.continuation): return
             case .response(.tagged(let other, let status)) where other == tag:
-                throw refusal(status, command.name)
+                throw refused?(status) ?? refusal(status, command.name)
             case .response(let response): try take(response, heard)
             default: throw violation("a message where permission to send was expected")
             }

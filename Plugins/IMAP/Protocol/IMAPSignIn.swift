@@ -117,18 +117,21 @@ struct IMAPSignIn {
             // The server does not have the mechanism that it offers.
             return start()
         }
+        return .failed(refused(status))
+    }
+
+    /// The error of a sign-in that the server refuses.
+    func refused(_ status: IMAPStatus) -> MailError {
         var shown = status
         shown.text = mask.masked(status.text)
         let detail = exchange?.failureDetail.map { " (\(mask.masked($0)))" } ?? ""
         let user = credentials.username.isEmpty ? "" : " of '\(PeerText.shown(credentials.username, limit: 100))'"
-        return .failed(
-            .imapRefusal(
-                shown,
-                by: server,
-                of: "the sign-in\(user) by \(mechanism)\(detail)",
-                fallback: .authenticationFailed,
-                advice: SignInAdvice.advice(for: ServerReply(text: shown.text), protocol: "IMAP")
-            )
+        return .imapRefusal(
+            shown,
+            by: server,
+            of: "the sign-in\(user) by \(mechanism)\(detail)",
+            fallback: .authenticationFailed,
+            advice: SignInAdvice.advice(for: ServerReply(text: shown.text), protocol: "IMAP")
         )
     }
 

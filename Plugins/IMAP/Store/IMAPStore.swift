@@ -58,11 +58,10 @@ public final class IMAPStore: IncomingStore {
     }
 
     private func line() async throws -> IMAPLine {
+        discardExpired()
         while let kept = shelf.withLock({ $0.popLast() }) {
-            if ContinuousClock.now - kept.since < settings.net.timeouts.idle, try await isAlive(kept.line) {
-                kept.line.connection.restartTotal()
-                return kept.line
-            }
+            kept.line.connection.restartTotal()
+            if try await isAlive(kept.line) { return kept.line }
             kept.line.connection.abort()
         }
         let line = try await connect()
@@ -74,6 +73,20 @@ public final class IMAPStore: IncomingStore {
             line.connection.abort()
             throw error
         }
+    }
+
+    /// Closes connections that nobody has wanted for long, or that the server has closed.
+    private func discardExpired() {
+        let limit = settings.net.timeouts.idle
+        let expired = shelf.withLock { shelf in
+            let now = ContinuousClock.now
+            let isExpired = { (kept: (line: IMAPLine, since: ContinuousClock.Instant)) in
+                now - kept.since >= limit || kept.line.connection.isPeerClosed
+            }
+            defer { shelf.removeAll(where: isExpired) }
+            return shelf.filter(isExpired).map(\.line)
+        }
+        for line in expired { line.connection.abort() }
     }
 
     func connect(deferringTLS: Bool = false) async throws -> IMAPLine {

@@ -73,6 +73,22 @@ import Testing
         }
     }
 
+    @Test func `A connection that was kept for too long is closed`() async throws {
+        try await IMAPTestServer.withServer(.info()) { server in
+            let store = try makeStore(server, "timeouts: { idle: 1 s }")
+            let first = try await store.openSession()
+            try await visit(store)
+            await first.abandon()
+            try await Task.sleep(for: .milliseconds(1_100))
+            try await visit(store)
+            try await eventually("both to be closed") {
+                server.connections.prefix(2).allSatisfy(\.isClosed) ? true : nil
+            }
+            #expect(server.connections.count == 3)
+            await store.close()
+        }
+    }
+
     @Test(arguments: [ServerEnding.close, .reset, .silence])
     func `A kept connection on which the server has said goodbye is not used`(_ ending: ServerEnding) async throws {
         let bye = IMAPServerFault.whenIdle(for: .milliseconds(50), saying: "* BYE too long", ending).onConnection(

@@ -141,6 +141,17 @@ import Testing
         }
     }
 
+    @Test func `A refusal before the password has been sent is that of a sign-in`() async throws {
+        var configuration = IMAPServerConfiguration.info().without(.literalPlus)
+            .with(.at(.continuation, .first, .answer("{tag} NO no such user")))
+        configuration.mechanisms = []
+        try await IMAPTestServer.withServer(configuration) { server in
+            let store = try makeStore(server, signIn: "username: info, password: \(password)é")
+            let error = await failure { try await store.openSession() }
+            #expect(error?.code == .authenticationFailed, "\(String(describing: error))")
+        }
+    }
+
     @Test func `PREAUTH is taken where no encryption was wanted or TLS is there`() async throws {
         for security in [ServerSecurity.none, .implicitTLS] {
             for tellsCapabilities in [true, false] {
