@@ -115,7 +115,11 @@ public final class IMAPStore: IncomingStore {
             // What the server has said meanwhile is heard here.
             let tag = try await line.send(.noop)
             let limit = min(line.timeouts.reply, Self.aliveLimit)
-            return try await line.finish(tag, "NOOP", within: limit).kind == .ok && line.farewell == nil
+            let status = try await line.finish(tag, "NOOP", within: limit) { response in
+                // Behind a goodbye nothing has to come any more.
+                if case .status(let status) = response, status.kind == .bye { throw line.refusal(status, "NOOP") }
+            }
+            return status.kind == .ok && line.farewell == nil
         } catch let error as MailError where error.code != .cancelled {
             return false
         }

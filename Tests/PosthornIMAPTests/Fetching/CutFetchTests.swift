@@ -35,7 +35,7 @@ import Testing
     }
 
     static let variants = [
-        Variant(testDescription: "deleting", stride: 13),
+        Variant(testDescription: "deleting", stride: 9),
         Variant(testDescription: "deleting, TLS", security: .implicitTLS, stride: 71),
         Variant(testDescription: "deleting, STARTTLS", security: .startTLS, stride: 97, ending: .close),
         Variant(testDescription: "deleting, without UIDPLUS", hasUIDPLUS: false, stride: 37, ending: .reset),

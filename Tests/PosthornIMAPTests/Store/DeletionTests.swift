@@ -62,7 +62,7 @@ import Testing
         for isDone in [true, false] {
             let fault = IMAPServerFault.at(place, .first, .end(ending)).doing(isDone)
             try await IMAPTestServer.withServer(.info().with(fault)) { server in
-                let error = await failure { try await makeStore(server, limits(700)).readAndDelete() }
+                let error = await failure { try await makeStore(server, limits(3_000)).readAndDelete() }
                 #expect(
                     error?.code == (ending == .silence ? .timedOut : .connectionLost),
                     "\(String(describing: error))"

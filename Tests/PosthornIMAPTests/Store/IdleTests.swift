@@ -150,7 +150,7 @@ import Testing
     @Test(arguments: ["{tag} NO not now", "{tag} BAD what", "* 1 FETCH (FLAGS", "+ a\n+ b", "x OK", "+ a\nx OK b"])
     func `An answer to IDLE that is none is told`(_ answer: String) async throws {
         let reply = IMAPServerReply(answer)
-        let error = try await failureOfWaiting(.info().with(.at(.idle, .first, .answer(reply))), limits(1_000))
+        let error = try await failureOfWaiting(.info().with(.at(.idle, .first, .answer(reply))))
         let code: MailError.Code = answer.contains("NO") ? .refused : .protocolViolation
         #expect(error?.code == code, "\(String(describing: error))")
     }
