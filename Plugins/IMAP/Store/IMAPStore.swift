@@ -132,28 +132,47 @@ public final class IMAPStore: IncomingStore {
     func give(back line: IMAPLine) async {
         // The next session's folder is not that of contents that somebody still holds.
         line.beginEpoch()
-        defer { line.release() }
-        guard line.stream == nil, !line.isReadingEach, !line.connection.isPeerClosed, line.farewell == nil,
-            !Task.isCancelled
-        else {
-            return line.connection.abort()
-        }
-        if line.mailbox != nil {
-            // CLOSE would expunge.
-            do {
-                if line.capabilities.hasUNSELECT { try await line.run(.unselect) } else { return await line.logout() }
-            } catch {
-                return line.connection.abort()
-            }
-            line.mailbox = nil
-        }
-        guard line.farewell == nil else { return line.connection.abort() }
+        let isUsable = await settle(line)
+        // Before anybody else can take it.
+        line.release()
+        guard isUsable else { return }
         let isKept = shelf.withLock { shelf in
             guard shelf.count < settings.connections else { return false }
             shelf.append((line, .now))
             return true
         }
         if !isKept { await line.logout() }
+    }
+
+    /// Leaves the folder; ends a connection that cannot be used again.
+    ///
+    /// - Returns: whether it can be kept.
+    private func settle(_ line: IMAPLine) async -> Bool {
+        guard line.stream == nil, !line.isReadingEach, !line.connection.isPeerClosed, line.farewell == nil,
+            !Task.isCancelled
+        else {
+            line.connection.abort()
+            return false
+        }
+        if line.mailbox != nil {
+            // CLOSE would expunge.
+            guard line.capabilities.hasUNSELECT else {
+                await line.logout()
+                return false
+            }
+            do {
+                try await line.run(.unselect)
+            } catch {
+                line.connection.abort()
+                return false
+            }
+            line.mailbox = nil
+        }
+        guard line.farewell == nil else {
+            line.connection.abort()
+            return false
+        }
+        return true
     }
 
     /// An error with this account's name.
