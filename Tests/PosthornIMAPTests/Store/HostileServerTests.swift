@@ -276,6 +276,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [10, 100_000]) func `A UID behind the octets counts, and NO for those that are gone is no failure`(
+        _ size: Int
+    ) async throws {
+        let texts = (1...2).map { "Subject: \($0)\r\n\r\n" + String(repeating: "\($0)", count: size) + "\r\n" }
+        let body = "* 1 FETCH (BODY[] {\(texts[0].utf8.count)}\n\(texts[0]) UID 1)\n"
+        let reply = IMAPServerReply(octets: wire(body + "{tag} NO [EXPUNGEISSUED] the other is gone"))
+        try await IMAPTestServer.withServer(.info(texts).with(.at(.fetch, .nth(2), .answer(reply)))) { server in
+            try await makeStore(server).withSession { session in
+                let ids = try await session.messages().map(\.id)
+                let read = try await session.read(ids)
+                #expect(read == [ids[0]: texts[0]])
+            }
+            #expect(server.violations.isEmpty)
+        }
+    }
+
     @Test(arguments: [UInt64(0), 5, 1 << 32, .max])
     func `A literal of another size than it says loses nothing`(_ size: UInt64) async throws {
         try await attempt(.info().with(.at(.fetch, .nth(2), .literalSize(size))), limits(700), code: nil)
