@@ -41,7 +41,8 @@ import Testing
         while block.count < 1 << 20 { block.append(line) }
         var size = 0
         try stage.mailbox.deliver { file in
-            guard FileManager.default.createFile(atPath: file.path, contents: Data("Subject: large\r\n\r\n".utf8)) else {
+            guard FileManager.default.createFile(atPath: file.path, contents: Data("Subject: large\r\n\r\n".utf8))
+            else {
                 throw SupportError("\(file.path) cannot be made")
             }
             let handle = try FileHandle(forWritingTo: file)
