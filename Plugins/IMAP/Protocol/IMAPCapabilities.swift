@@ -4,6 +4,8 @@ import Posthorn
 public struct IMAPCapabilities: Equatable, Sendable {
     /// The words in upper case.
     private var words: Set<String> = []
+    /// What is passed over, also where IMAP4rev2 has it.
+    private var ignored: Set<String> = []
     /// The SASL mechanisms in the server's order, upper case.
     public private(set) var mechanisms: [String] = []
 
@@ -24,6 +26,7 @@ public struct IMAPCapabilities: Equatable, Sendable {
 
     /// Forgets capabilities, as if the server had not announced them. The words are upper case.
     mutating func ignore(_ ignored: [String]) {
+        self.ignored.formUnion(ignored)
         for word in ignored { words.remove(word) }
     }
 
@@ -39,30 +42,33 @@ public struct IMAPCapabilities: Equatable, Sendable {
         return words.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
     }
 
+    /// Whether an extension that IMAP4rev2 has in it is there.
+    private func has(_ word: String) -> Bool { !ignored.contains(word) && (offers(word) || isRev2) }
+
     /// Whether literals need no permission.
     var literals: IMAPEncoding.Literals {
         if offers("LITERAL+") { return .plus }
-        return offers("LITERAL-") || isRev2 ? .minus : .synchronizing
+        return has("LITERAL-") ? .minus : .synchronizing
     }
 
     /// UID EXPUNGE and the names of appended messages (RFC 4315).
-    var hasUIDPLUS: Bool { offers("UIDPLUS") || isRev2 }
+    var hasUIDPLUS: Bool { has("UIDPLUS") }
     /// Leaving a folder without expunging (RFC 3691).
-    var hasUNSELECT: Bool { offers("UNSELECT") || isRev2 }
+    var hasUNSELECT: Bool { has("UNSELECT") }
     /// Waiting (RFC 2177).
-    var hasIDLE: Bool { offers("IDLE") || isRev2 }
+    var hasIDLE: Bool { has("IDLE") }
     /// MOVE (RFC 6851).
-    var hasMOVE: Bool { offers("MOVE") || isRev2 }
+    var hasMOVE: Bool { has("MOVE") }
     /// ESEARCH (RFC 4731).
-    var hasESEARCH: Bool { offers("ESEARCH") || isRev2 }
+    var hasESEARCH: Bool { has("ESEARCH") }
     /// The first response of a sign-in in the command (RFC 4959).
-    var hasSASLIR: Bool { offers("SASL-IR") || isRev2 }
+    var hasSASLIR: Bool { has("SASL-IR") }
     /// LIST … RETURN (RFC 5258).
-    var hasLISTEXTENDED: Bool { offers("LIST-EXTENDED") || isRev2 }
+    var hasLISTEXTENDED: Bool { has("LIST-EXTENDED") }
     /// `\Sent` and its kind (RFC 6154).
-    var hasSPECIALUSE: Bool { offers("SPECIAL-USE") || isRev2 }
+    var hasSPECIALUSE: Bool { has("SPECIAL-USE") }
     /// ENABLE (RFC 5161).
-    var hasENABLE: Bool { offers("ENABLE") || isRev2 }
+    var hasENABLE: Bool { has("ENABLE") }
 
     /// The capabilities for people, sorted.
     public var summary: String { words.sorted().map { PeerText.shown($0, limit: 100) }.joined(separator: ", ") }

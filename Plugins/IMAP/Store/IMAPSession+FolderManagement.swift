@@ -34,8 +34,9 @@ extension IMAPSession {
     public func renameFolder(_ name: String, to new: String) async throws {
         try await used {
             let wire = try await wireName(name)
+            let newName = try await newName(new)
             if line.mailbox?.name == name { try await leave() }
-            try await line.run(.rename(wire, to: try await newName(new)))
+            try await line.run(.rename(wire, to: newName))
             knownFolders = nil
         }
     }
@@ -141,12 +142,19 @@ extension IMAPSession {
             guard !wanted.isEmpty else { return }
             let validity = try await mailbox().uidValidity
             for piece in IMAPSequenceSet(wanted).pieces(of: Self.commandLimit) {
+                // What is on its way is read in any case: the next command would hear it.
+                var failure: (any Error)?
                 try await line.run(.fetch(piece, [.uid] + items.filter { $0 != .uid })) { response in
-                    guard case .fetch(let message) = response, let uid = message.uid, wanted.contains(uid) else {
-                        return
+                    guard failure == nil, case .fetch(let message) = response, let uid = message.uid,
+                        wanted.contains(uid)
+                    else { return }
+                    do {
+                        try body(StoredMessage.ID("\(validity).\(uid)"), message)
+                    } catch {
+                        failure = error
                     }
-                    try body(StoredMessage.ID("\(validity).\(uid)"), message)
                 }
+                if let failure { throw failure }
             }
         }
     }

@@ -22,7 +22,8 @@ extension IMAPSession: FolderAccess {
         }
     }
 
-    static func isInbox(_ name: String) -> Bool { name.uppercased() == "INBOX" }
+    /// Whether it is the inbox, whose name has no case as far as ASCII goes (RFC 9051 section 5.1).
+    static func isInbox(_ name: String) -> Bool { IMAPMailboxName(octets: Array(name.utf8)).isInbox }
 
     /// The name of a folder on the wire.
     ///
@@ -175,7 +176,9 @@ extension IMAPSession: ArrivalWatching {
     /// Waits by IDLE, renewed every 25 minutes; a server without it is asked every 30 seconds.
     public func waitForArrivals() async throws {
         try await used {
-            _ = try await list()
+            let known = try await list().last?.uid ?? 0
+            // Something may have been listed within, and not been told to anybody.
+            if let highestListed, known > highestListed { return }
             while line.mailbox?.hasArrivals != true {
                 guard capabilities.hasIDLE else {
                     try await pause(store.waiting.pollInterval)

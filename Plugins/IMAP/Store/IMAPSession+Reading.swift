@@ -294,6 +294,8 @@ struct IMAPContent: ContentSource {
 extension IMAPSession: HeaderReading {
     /// The longest header.
     private static let headerLimit = 1 << 20
+    /// The most octets of lines of the body.
+    private static let bodyLimit = 16 << 20
 
     /// Reads headers, many in one command. With lines of the body, the beginnings of the messages are read one by one.
     public func readHeaders(
@@ -313,11 +315,12 @@ extension IMAPSession: HeaderReading {
                 do {
                     while try await reader.readSome(into: &octets) {
                         if beginning.isComplete(octets) { break }
-                        guard bodyLines > 0 || octets.count <= Self.headerLimit else {
+                        let limit = beginning.isInBody ? Self.headerLimit + Self.bodyLimit : Self.headerLimit
+                        guard octets.count <= limit else {
                             throw MailError(
                                 .tooLarge,
-                                "the header of the message '\(PeerText.shown(id.description, limit: 100))' has more than 1 MiB; "
-                                    + "look at it with another program, or delete it"
+                                "the header of the message '\(PeerText.shown(id.description, limit: 100))', or the lines of its body "
+                                    + "that were asked for, have more than \(limit >> 20) MiB; read the whole message"
                             )
                         }
                     }
@@ -333,7 +336,7 @@ extension IMAPSession: HeaderReading {
 /// Finds where the header and some lines of the body end.
 private struct MessageBeginning {
     private var linesLeft: Int
-    private var isInBody = false
+    private(set) var isInBody = false
     private var searched = 0
     private var lineStart = 0
     private var end: Int?

@@ -14,6 +14,10 @@ public final class IMAPSession: StoreSession {
     var indices: [StoredMessage.ID: Int] = [:]
     /// The folders as they were listed last.
     var knownFolders: [IMAPFolder]?
+    /// Whether a folder was chosen once, or was to be.
+    private var hasChosen = false
+    /// The highest UID that ``messages()`` has told of the chosen folder; `nil` if it was not asked.
+    var highestListed: UInt32?
     /// What is to be deleted at the end, by folder.
     var marked: [Folder: Set<UInt32>] = [:]
     private var hasEnded = false
@@ -44,7 +48,9 @@ public final class IMAPSession: StoreSession {
     public func messages() async throws -> [StoredMessage] {
         try await used {
             entries = nil
-            return try await list().map { StoredMessage(id: $0.id, size: $0.size) }
+            let list = try await list()
+            highestListed = list.last?.uid ?? 0
+            return list.map { StoredMessage(id: $0.id, size: $0.size) }
         }
     }
 
@@ -141,6 +147,14 @@ public final class IMAPSession: StoreSession {
     /// The chosen folder; the inbox is chosen if none is yet.
     func mailbox() async throws -> IMAPSelectedMailbox {
         if let mailbox = line.mailbox { return mailbox }
+        // The inbox is not what somebody means who has chosen another folder.
+        guard !hasChosen else {
+            throw MailError(
+                .misuse,
+                "no folder is chosen at \(line.server) any more: the last choice failed, or the folder was renamed or deleted; "
+                    + "choose one"
+            )
+        }
         return try await open(.inbox, named: "INBOX")
     }
 
@@ -149,6 +163,8 @@ public final class IMAPSession: StoreSession {
     func open(_ wire: IMAPMailboxName, named name: String) async throws -> IMAPSelectedMailbox {
         entries = nil
         indices = [:]
+        highestListed = nil
+        hasChosen = true
         line.beginEpoch()
         // What comes from now on belongs to the new folder, and to none if it cannot be chosen.
         line.mailbox = IMAPSelectedMailbox(name: name, isReadOnly: false)

@@ -48,7 +48,8 @@ struct POP3MessageList {
         while rest.last == UInt8(ascii: " ") { rest.removeLast() }
         guard uids.count < Self.limit else { throw tooMany() }
         guard !rest.isEmpty, rest.count <= Self.uidLimit else { return }
-        let uid = String(decoding: rest, as: UTF8.self)
+        // Octets that are no text would all look alike.
+        guard let uid = String(validating: rest, as: UTF8.self) else { return }
         // It must not be taken for another message that has no name.
         guard !uid.hasPrefix(Self.numbering) else { return }
         uids[number] = uid

@@ -13,6 +13,7 @@ struct POP3Content: ContentSource {
 
     func makeReader(for form: ContentForm) async throws -> any ContentReader {
         do {
+            guard !line.isReadingEach else { throw POP3Session.busy(line.server) }
             let number = try await line.claimed {
                 try await line.finishBody()
                 let reply = try await line.ask(.line("RETR \(entry.number)"), about: "RETR")

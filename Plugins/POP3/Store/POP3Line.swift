@@ -28,6 +28,8 @@ final class POP3Line: @unchecked Sendable {
     /// Counts the bodies: a reader of an earlier one is told that it is too late.
     private(set) var bodyNumber = 0
     private var limit: TransferDeadline
+    /// Whether a session reads many messages in one go: nothing else may be asked for meanwhile.
+    var isReadingEach = false
     /// Octets of the body, for the transcript.
     private var bodyOctets: UInt64 = 0
     /// Notices bodies that belong to the command before or behind.
@@ -173,7 +175,7 @@ final class POP3Line: @unchecked Sendable {
     func refuseSurplus(before subject: String) throws {
         guard read < inbox.count || connection.hasUnreadInput else { return }
         defer { giveUp() }
-        while connection.receiveIfReady(into: &inbox) {}
+        while inbox.count - read <= POP3ReplyParser.lineLimit, connection.receiveIfReady(into: &inbox) {}
         if let reply = try parseReply(), reply.status == .error {
             // Servers say why they end a session that has been idle for too long.
             throw MailError.refusal(reply, by: server, of: "to go on with the session", fallback: .connectionLost)
@@ -222,8 +224,10 @@ final class POP3Line: @unchecked Sendable {
                     used = try inbox.withUnsafeBytes { octets throws(MailError) -> Int in
                         try reader.read(UnsafeRawBufferPointer(rebasing: octets[read...]), line)
                     }
-                } catch {
+                } catch var error as MailError {
                     giveUp()
+                    // It may quote the server.
+                    error.message = mask.masked(error.message)
                     throw error
                 }
                 consume(used)

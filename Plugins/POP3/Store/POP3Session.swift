@@ -13,7 +13,10 @@ public final class POP3Session: StoreSession {
     private var indices: [StoredMessage.ID: Int] = [:]
     private var marked: Set<Int> = []
     /// Whether ``readEach(_:_:)`` is under way.
-    var isReading = false
+    var isReading: Bool {
+        get { line.isReadingEach }
+        set { line.isReadingEach = newValue }
+    }
 
     init(line: POP3Line, settings: POP3Settings, account: String) {
         self.line = line
@@ -128,12 +131,14 @@ public final class POP3Session: StoreSession {
     }
 
     private func guardReading() throws {
-        guard !isReading else {
-            throw MailError(
-                .misuse,
-                "the session with \(line.server) cannot be used inside of readEach; note what is to be done, and do it behind it"
-            )
-        }
+        guard !isReading else { throw Self.busy(line.server) }
+    }
+
+    static func busy(_ server: String) -> MailError {
+        MailError(
+            .misuse,
+            "the session with \(server) cannot be used inside of readEach; note what is to be done, and do it behind it"
+        )
     }
 
     /// Errors get the account's name.

@@ -50,7 +50,8 @@ extension StoreSession {
             var reader: any ContentReader
             do {
                 reader = try await content(of: id).makeReader()
-            } catch let error as MailError where error.code == .notFound {
+            } catch let error as MailError where [.notFound, .refused, .contentUnavailable].contains(error.code) {
+                // It concerns this message alone.
                 reader = FailedReader(error: error)
             }
             try await body(id, &reader)

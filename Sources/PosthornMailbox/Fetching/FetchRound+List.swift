@@ -44,9 +44,8 @@ extension FetchRound {
             }
         }
         if !wanted.isEmpty { findOrphans(hasUnnamed: wanted.contains { $0.name == nil }) }
-        let within = withinLimits(wanted)
-        state.reserve(within.count)
-        return within
+        state.reserve(wanted.count)
+        return wanted
     }
 
     private func isNamed(_ message: StoredMessage) -> Bool {
@@ -73,15 +72,6 @@ extension FetchRound {
         }
     }
 
-    /// Leaves out what goes beyond the limits for certain, so that it is not even asked for.
-    private func withinLimits(_ wanted: [Wanted]) -> [Wanted] {
-        guard let most = policy.maximumMessages, !wanted.contains(where: { $0.name == nil }), wanted.count > most,
-            orphans.isEmpty, wanted.allSatisfy({ $0.name.map { state.records[$0] == nil } ?? false })
-        else { return wanted }
-        noteWaiting(wanted.count - max(0, most))
-        return Array(wanted.prefix(max(0, most)))
-    }
-
     /// Notes which records are of messages that are not listed any more, and forgets those that have been so for long.
     func prune() {
         for (name, record) in state.records {
@@ -93,15 +83,19 @@ extension FetchRound {
                 }
             if isListed { continue }
             switch record.presence {
-            case .deleted: state.drop(name)
             case .listed: state.mark(name, .missing(since: now))
-            case .missing(let since):
-                let (age, isTooMuch) = now.subtractingReportingOverflow(since)
-                if !isTooMuch, age > Self.missingLimit { state.drop(name) }
+            // A list without it may be wrong, and the next one have it again.
+            case .deleted: dropIfOld(name, since: record.fetched)
+            case .missing(let since): dropIfOld(name, since: since)
             }
         }
         // An empty list is no proof that nothing of the place is on the server.
         if hasReadAllContents, !listed.isEmpty || !contents.isEmpty { state.releaseHeld() }
+    }
+
+    private func dropIfOld(_ name: RecordName, since time: Int64) {
+        let (age, isTooMuch) = now.subtractingReportingOverflow(time)
+        if !isTooMuch, age > Self.missingLimit { state.drop(name) }
     }
 
     /// Deletes what the policy wants deleted, once the session is committed.

@@ -103,10 +103,11 @@ final class FetchRound {
         tell(.listed)
         do {
             // A limit cannot be reached in the middle of a call without having asked for the rest; so the calls are small.
-            let isLimited = policy.maximumMessages != nil || policy.maximumOctets != nil
-            let step = isLimited ? 64 : max(1, wanted.count)
-            for start in stride(from: 0, to: wanted.count, by: step) {
-                try await read(wanted[start..<min(start + step, wanted.count)], in: session)
+            var start = 0
+            while start < wanted.count {
+                let end = min(start + step(of: wanted.count), wanted.count)
+                try await read(wanted[start..<end], in: session)
+                start = end
             }
         } catch {
             await delivery.discard()
@@ -114,6 +115,13 @@ final class FetchRound {
             try? await finish()
             throw error
         }
+    }
+
+    /// How many messages are asked for in one call.
+    private func step(of count: Int) -> Int {
+        guard policy.maximumMessages != nil || policy.maximumOctets != nil else { return max(1, count) }
+        // Messages that cannot be read do not count: as many more are asked for in the next call.
+        return min(64, max(1, (policy.maximumMessages ?? .max) - taken))
     }
 
     private func read(_ wanted: ArraySlice<Wanted>, in session: any StoreSession) async throws {
@@ -160,8 +168,8 @@ final class FetchRound {
             await delivery.discard()
             try hasher.reset()
             skip(entry.message, reason.reason, size: reason.size ?? entry.message.size, reason.error)
-            // A message that has vanished is none that has to be read.
-            if entry.name == nil, reason.reason != .vanished { hasReadAllContents = false }
+            // It may be there all the same: servers refuse without saying why.
+            if entry.name == nil { hasReadAllContents = false }
         }
         update.messages += 1
         tell(.ended, entry.message)

@@ -177,12 +177,15 @@ final class MaildirDelivery: FetchDelivery {
 
     func heldKeys() async throws -> Set<FetchKey> {
         let root = folder.root
+        let calls = folder.calls
         return try await BlockingWork.run {
             var keys: Set<FetchKey> = []
             for folder in [root] + (try MaildirFolders.directories(of: root)) {
                 // In this order: a message that is moved between the two is seen at least once.
                 for name in ["new", "cur"] {
                     guard let directory = try folder.directory(name) else { continue }
+                    // What an interrupted delivery has moved here may not be on the disk yet, and counts as fetched now.
+                    try directory.synchronize(calls)
                     try directory.forEachNameSteadily { name, _ in
                         if let key = MaildirNaming.key(in: name) { keys.insert(key) }
                     }

@@ -65,7 +65,11 @@ enum MaildirFolders {
         try root.synchronize(calls)
     }
 
-    static func isInbox(_ name: String) -> Bool { name.uppercased() == inbox }
+    /// Whether it is the inbox, whose name has no case as far as ASCII goes.
+    static func isInbox(_ name: String) -> Bool {
+        name.utf8.count == inbox.utf8.count
+            && name.utf8.elementsEqual(inbox.utf8) { ((0x61...0x7A).contains($0) ? $0 & 0xDF : $0) == $1 }
+    }
 
     /// The name that is shown for a directory. Levels that are not in modified UTF-7 are shown as they are.
     private static func name(of directory: String) -> String {
@@ -79,9 +83,10 @@ enum MaildirFolders {
     ///
     /// - Throws: ``MailError`` with code `misuse` if the name cannot be that of a folder.
     static func directory(for name: String) throws -> String {
-        let levels = name.split(separator: "/", omittingEmptySubsequences: false)
+        // By scalars: a combining mark behind a separator does not hide it.
+        let levels = name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map { Substring($0) }
         let isFit = levels.allSatisfy { level in
-            !level.isEmpty && !level.contains(".")
+            !level.isEmpty && !level.unicodeScalars.contains(".")
                 && !level.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
         }
         let directory = "." + levels.map { ModifiedUTF7.encoded(String($0)) }.joined(separator: ".")

@@ -44,7 +44,7 @@ struct MboxReader: ContentReader {
     init(file: OpenFile, entry: MboxEntry, life: SessionLife, hash: HashStream) {
         (self.file, self.entry, self.life, self.hash) = (file, entry, life, hash)
         position = entry.start
-        decoder = MboxDecoder(unquotes: entry.unquotes)
+        decoder = MboxDecoder(unquotes: entry.start < entry.unquotedEnd)
     }
 
     mutating func read(into buffer: inout [UInt8]) async throws -> Bool {
@@ -52,12 +52,15 @@ struct MboxReader: ContentReader {
         let before = buffer.count
         while buffer.count == before, !isFinished {
             if position < entry.end {
-                let room = Int(min(entry.end - position, UInt64(ContentChunk.preferredSize)))
+                // The header may be quoted where the body is not.
+                let part = position < entry.unquotedEnd ? min(entry.end, entry.unquotedEnd) : entry.end
+                let room = Int(min(part - position, UInt64(ContentChunk.preferredSize)))
                 raw.removeAll(keepingCapacity: true)
                 let count = try file.read(into: &raw, at: position, upTo: room)
                 guard count > 0 else { throw changed() }
                 position &+= UInt64(count)
                 raw.withUnsafeBytes { decoder.decode($0, into: &buffer) }
+                if position >= entry.unquotedEnd { decoder.unquotes = false }
             }
             if position >= entry.end {
                 decoder.finish(into: &buffer)

@@ -48,6 +48,8 @@ final class MboxIndex: Sendable {
         }
 
         mutating func add(_ entry: MboxEntry) {
+            // What was written between the two belongs to the one before: without it they would become one.
+            if let last = entries.indices.last, entries[last].next < entry.from { entries[last].next = entry.from }
             positions[entry.id] = entries.count
             counts[entry.digest, default: 0] += 1
             entries.append(entry)

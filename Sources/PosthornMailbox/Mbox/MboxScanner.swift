@@ -13,8 +13,8 @@ struct MboxEntry: Sendable {
     var end: UInt64
     /// Where the next message begins, or the file ends.
     var next: UInt64
-    /// Whether `>From ` stands for `From `.
-    var unquotes = true
+    /// Up to where `>From ` stands for `From `: everywhere, or in the header alone.
+    var unquotedEnd = UInt64.max
     /// The octets that it is read as.
     var size: UInt64 = 0
 }
@@ -26,6 +26,8 @@ struct MboxScanner {
     private(set) var entries: [MboxEntry] = []
     private var entry: MboxEntry?
     private var decoder = MboxDecoder()
+    /// Up to where the message is unquoted.
+    private var unquotedEnd = UInt64.max
     private var decoded: [UInt8] = []
     /// An empty line that is part of the message if more of it follows.
     private var heldBlank: (offset: UInt64, octets: [UInt8])?
@@ -123,7 +125,7 @@ struct MboxScanner {
         decoder.finish(into: &decoded)
         try addToHash()
         if var entry {
-            (entry.end, entry.next, entry.unquotes) = (end, offset, decoder.unquotes)
+            (entry.end, entry.next, entry.unquotedEnd) = (end, offset, unquotedEnd)
             entry.digest = try Self.digest(hash)
             entries.append(entry)
         }
@@ -160,7 +162,10 @@ struct MboxScanner {
         guard !hasSeparator else { return }
         toldEnd = end
         // Whoever quotes does not leave a line like that: it was not quoted at all (mboxcl2).
-        if hasBareLine { decoder.unquotes = false }
+        if hasBareLine {
+            decoder.unquotes = false
+            unquotedEnd = bodyStart
+        }
     }
 
     /// Whether a message begins at the place, or the file ends, or does so behind at most two line ends.

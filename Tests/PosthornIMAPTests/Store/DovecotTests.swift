@@ -151,6 +151,20 @@ import Testing
                 _ = try await session.move(done.map(\.id), to: "Nowhere")
             }
             #expect(error?.code == .notFound)
+            // What was thrown from the body leaves nothing behind for the next command.
+            struct Stop: Error {}
+            await #expect(throws: Stop.self) {
+                try await session.fetch([.envelope], of: done.map(\.id)) { _, _ in throw Stop() }
+            }
+            let again = try await session.messages()
+            #expect(again == done)
+            // A folder that is gone is not the inbox.
+            try await session.deleteFolder("Done")
+            let lost = await #expect(throws: MailError.self) { _ = try await session.messages() }
+            #expect(lost?.code == .misuse)
+            try await session.select("inbox")
+            let inbox = try await session.messages()
+            #expect(inbox.count == 3)
         }
         await store.close()
         directory.remove()

@@ -78,6 +78,35 @@ import Testing
         }
     }
 
+    @Test func `Messages that cannot be read do not use up the limit of a round`() async throws {
+        let world = try FetchingWorld()
+        try deliver(texts(0..<5), world)
+        world.store.habits.failures = [
+            "memory-1": MailError(.refused, "not this one"), "memory-2": MailError(.notFound, "gone"),
+        ]
+        let policy = FetchPolicy(keepOnServer: .yes, maximumMessages: 1)
+        let report = try await world.fetcher(policy).run()
+        #expect(report.fetched.count == 1)
+        #expect(world.place.texts == texts(2..<3))
+        #expect(report.skipped.count == 2)
+        #expect(report.waiting == 2)
+    }
+
+    @Test func `A deleted message that one list lacks and the next has again does not come twice`() async throws {
+        let world = try FetchingWorld()
+        try deliver(texts(0..<2), world)
+        let policy = FetchPolicy(keepOnServer: .no)
+        // A copy of the server that lags behind: it confirms, lists nothing, and then everything as before.
+        world.store.habits.forgetsDeletions = true
+        #expect(try await world.fetcher(policy).run().deleted == 2)
+        world.store.habits.listsNothing = true
+        #expect(try await world.fetcher(policy).run().fetched.isEmpty)
+        world.store.habits.listsNothing = false
+        let report = try await world.fetcher(policy).run()
+        #expect(report.fetched.isEmpty)
+        #expect(world.place.texts == texts(0..<2))
+    }
+
     @Test func `Large messages stay on the server, also when it tells no size`() async throws {
         for tellsSizes in [true, false] {
             let world = try FetchingWorld()

@@ -21,6 +21,32 @@ import Testing
         }
     }
 
+    @Test func `A message that was appended stays one when another is deleted in the same session`() async throws {
+        for end in ["x", "x\n", "x\n\n"] {
+            let place = try await TemporaryMbox(
+                Self.line + "Subject: 1\n\na\n\n" + Self.line + "Subject: 2\n\n" + end
+            )
+            try await place.mbox.withSession { session in
+                let ids = try await session.messages().map(\.id)
+                try await session.append(.text("Subject: 3\r\n\r\nlast\r\n"), flags: [])
+                try await session.delete([ids[0]])
+            }
+            let messages = try await place.messages()
+            #expect(messages.count == 2, "\(end.debugDescription): \(messages)")
+            #expect(messages.last == "Subject: 3\r\n\r\nlast\r\n")
+        }
+    }
+
+    @Test func `A header may be quoted where the body is not`() async throws {
+        let body = "From here on\nnothing is quoted\n"
+        let header = ">From uucp a line of old\nContent-Length: \(body.utf8.count)\n\n"
+        let place = try await TemporaryMbox(Self.line + header + body + "\n" + Self.line + "Subject: 2\n\n\n")
+        let messages = try await place.messages()
+        #expect(messages.count == 2)
+        #expect(messages.first?.hasPrefix("From uucp a line of old\r\n") == true)
+        #expect(messages.first?.hasSuffix("From here on\r\nnothing is quoted\r\n") == true)
+    }
+
     @Test func `What stays after a deletion is what it was, with owner and rights, also behind a link`() async throws {
         let texts = (1...4).map { Self.line + "Subject: \($0)\n\n>From \($0)\n\n" }
         let place = try await TemporaryMbox(texts.joined())

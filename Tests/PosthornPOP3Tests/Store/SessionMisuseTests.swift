@@ -50,9 +50,11 @@ import Testing
     @Test func `A session cannot be used inside of readEach, and goes on behind it`() async throws {
         try await withSession { session, ids in
             var count = 0
+            let earlier = try await session.content(of: ids[0])
             try await session.readEach(ids) { _, reader in
                 count += 1
                 let calls: [() async throws -> Void] = [
+                    { _ = try await earlier.makeReader() },
                     { _ = try await session.messages() }, { _ = try await session.content(of: ids[0]) },
                     { try await session.delete(ids) }, { _ = try await session.read(ids) },
                     { try await session.commit() },

@@ -83,6 +83,14 @@ struct FetchCommand: Tool {
             do {
                 defer { bar?.finish() }
                 report = try await round.run(folder, progress: bar?.fetchListener)
+            } catch let error as MailError where allFolders && Self.concernsFolder(error) {
+                // One folder that cannot be fetched is no reason to leave the others.
+                var error = error
+                error.message = "\(PeerText.shown(folder ?? "INBOX", limit: 100)): \(error.message)"
+                let failure = Failure(error)
+                failure.tell(on: console)
+                if code == ExitCodes.done { code = failure.exitCode }
+                continue
             }
             let told = FetchedMail(report, account: round.account, folder: folder, place: into)
             console.emit(told.json)
@@ -90,6 +98,11 @@ struct FetchCommand: Tool {
             if code == ExitCodes.done { code = told.exitCode }
         }
         return code
+    }
+
+    /// Whether an error is about one folder, so that others may work.
+    private static func concernsFolder(_ error: MailError) -> Bool {
+        [.refused, .notFound, .misuse, .unsupported].contains(error.code)
     }
 
     /// What all folders are fetched with.
@@ -119,7 +132,9 @@ struct FetchCommand: Tool {
         }
 
         private func fetcher(_ store: some IncomingStore, _ folder: String?) async throws -> MailFetcher {
-            MailFetcher(
+            // The inbox has the same records, whether it is named or not.
+            let folder = folder.flatMap { $0.uppercased() == "INBOX" ? nil : $0 }
+            return MailFetcher(
                 store: store,
                 account: FetchAccount(configured.fetchAccount),
                 folder: folder,

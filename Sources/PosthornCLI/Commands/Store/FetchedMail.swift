@@ -16,9 +16,13 @@ struct FetchedMail {
         self.place = place
     }
 
-    /// Messages that were refused are asked for again by the next round.
+    /// Messages that were refused are asked for again by the next round; so are those of which the server only says that
+    /// it does not give them.
     var exitCode: ExitCode {
-        report.skipped.contains { $0.reason == .refused } ? ExitCodes.tryLater : ExitCodes.done
+        let isIncomplete = report.skipped.contains { skipped in
+            skipped.reason == .refused || skipped.reason == .vanished && skipped.error?.reply != nil
+        }
+        return isIncomplete ? ExitCodes.tryLater : ExitCodes.done
     }
 
     var json: JSONValue {
@@ -62,7 +66,6 @@ struct FetchedMail {
             let why =
                 switch skipped.reason {
                 case .tooLarge: "it is larger than 'maximum-message-size' and stays on the server"
-                case .vanished: "it was deleted by another program"
                 default: skipped.error?.message ?? skipped.reason.description
                 }
             lines.append("  not fetched: \(PeerText.shown(skipped.id.description, limit: 80))\(size): \(why)")

@@ -103,10 +103,15 @@ struct WatchCommand: Tool {
 
         private mutating func tell(_ fresh: [StoredMessage], _ session: some StoreSession) async throws {
             guard !fresh.isEmpty else { return }
-            var headers: [StoredMessage.ID: [UInt8]] = [:]
-            try await session.interface(.headers)?.readHeaders(of: fresh.map(\.id), bodyLines: 0) { headers[$0] = $1 }
-            for message in fresh {
-                ListedMessage(message, header: headers[message.id]).tell(on: console)
+            guard let headers = session.interface(.headers) else {
+                for message in fresh { ListedMessage(message, header: nil).tell(on: console) }
+                told += fresh.count
+                return
+            }
+            let messages = Dictionary(fresh.map { ($0.id, $0) }) { first, _ in first }
+            try await headers.readHeaders(of: fresh.map(\.id), bodyLines: 0) { id, header in
+                guard let message = messages[id] else { return }
+                ListedMessage(message, header: header).tell(on: console)
                 told += 1
             }
         }

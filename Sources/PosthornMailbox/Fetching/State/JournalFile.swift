@@ -107,7 +107,8 @@ final class JournalFile {
         for directory in missing.reversed() where mkdir(directory, 0o700) != 0 && errno != EEXIST {
             throw MailError(
                 .storage,
-                "the directory '\(PeerText.shown(path))' for records could not be made: \(String(cString: strerror(errno)))"
+                "the directory '\(PeerText.shown(path))' for records could not be made (\(String(cString: strerror(errno)))); "
+                    + "name one that this user can write"
             )
         }
     }

@@ -20,7 +20,8 @@ final class StateLock {
         guard descriptor >= 0 else {
             throw MailError(
                 .storage,
-                "the lock file '\(PeerText.shown(path))' could not be opened: \(String(cString: strerror(errno)))"
+                "the lock file '\(PeerText.shown(path))' could not be opened (\(String(cString: strerror(errno)))); let this "
+                    + "user write the directory of the records, or name another"
             )
         }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -30,7 +31,8 @@ final class StateLock {
             guard number == EWOULDBLOCK else {
                 throw MailError(
                     .storage,
-                    "the lock file '\(PeerText.shown(path))' could not be locked: \(String(cString: strerror(number)))"
+                    "the lock file '\(PeerText.shown(path))' could not be locked (\(String(cString: strerror(number)))); keep "
+                        + "the records on a disk of this computer"
                 )
             }
             throw MailError(
