@@ -152,7 +152,7 @@ import Testing
                         except (ssl.SSLEOFError, ssl.SSLZeroReturnError): return "closed"
                         except ssl.SSLError as error: return "no TLS" if "WRONG_VERSION" in str(error) else str(error)
                         except socket.timeout: return "silent"
-                    show(attempt(1 if "\(expected)" == "silent" else 30)); show(attempt(30))
+                    show(attempt(3 if "\(expected)" == "silent" else 30)); show(attempt(30))
                     """
                 )
                 #expect(output == "\"\(expected)\"\n\"fine\"\n", "\(security)")
