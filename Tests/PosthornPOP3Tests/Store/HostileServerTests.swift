@@ -227,7 +227,7 @@ import Testing
 
     @Test(arguments: ["+OK hello", "-ERR [SYS/TEMP] going down", "* BYE", ""])
     func `What the server says without having been asked ends the session`(_ text: String) async throws {
-        let talk = POP3ServerFault.whenIdle(for: .milliseconds(50), saying: POP3ServerReply(text), .silence)
+        let talk = POP3ServerFault.whenIdle(for: .seconds(3), saying: POP3ServerReply(text), .silence)
         try await POP3TestServer.withServer(.info(threeTexts).with(talk)) { server in
             let error = await failure {
                 try await makeStore(server, limits(10_000)).withSession { session in
