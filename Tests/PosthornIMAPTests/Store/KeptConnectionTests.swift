@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: [ServerEnding.close, .reset, .silence])
     func `A kept connection on which the server has said goodbye is not used`(_ ending: ServerEnding) async throws {
-        let bye = IMAPServerFault.whenIdle(for: .milliseconds(50), saying: "* BYE too long", ending).onConnection(
+        let bye = IMAPServerFault.whenIdle(for: .seconds(2), saying: "* BYE too long", ending).onConnection(
             .first
         )
         try await IMAPTestServer.withServer(.info().with(bye)) { server in
