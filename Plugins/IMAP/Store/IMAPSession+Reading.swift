@@ -292,11 +292,6 @@ struct IMAPContent: ContentSource {
 }
 
 extension IMAPSession: HeaderReading {
-    /// The longest header.
-    private static let headerLimit = 1 << 20
-    /// The most octets of lines of the body.
-    private static let bodyLimit = 16 << 20
-
     /// Reads headers, many in one command. With lines of the body, the beginnings of the messages are read one by one.
     public func readHeaders(
         of ids: [StoredMessage.ID],
@@ -310,54 +305,14 @@ extension IMAPSession: HeaderReading {
             }
             let section = bodyLines > 0 ? IMAPSection.message : .header
             try await retrieve(wanted, section) { id, reader in
-                var octets: [UInt8] = []
-                var beginning = MessageBeginning(bodyLines: max(0, bodyLines))
+                let beginning: [UInt8]
                 do {
-                    while try await reader.readSome(into: &octets) {
-                        if beginning.isComplete(octets) { break }
-                        let limit = beginning.isInBody ? Self.headerLimit + Self.bodyLimit : Self.headerLimit
-                        guard octets.count <= limit else {
-                            throw MailError(
-                                .tooLarge,
-                                "the header of the message '\(PeerText.shown(id.description, limit: 100))', or the lines of its body "
-                                    + "that were asked for, have more than \(limit >> 20) MiB; read the whole message"
-                            )
-                        }
-                    }
+                    beginning = try await MessageBeginning.read(&reader, of: id, bodyLines: bodyLines)
                 } catch let error as MailError where error.code == .notFound {
                     return
                 }
-                try await body(id, beginning.prefix(of: octets))
+                try await body(id, beginning)
             }
         }
     }
-}
-
-/// Finds where the header and some lines of the body end.
-private struct MessageBeginning {
-    private var linesLeft: Int
-    private(set) var isInBody = false
-    private var searched = 0
-    private var lineStart = 0
-    private var end: Int?
-
-    init(bodyLines: Int) { linesLeft = bodyLines }
-
-    /// Looks at what has been added; what was looked at stays known.
-    mutating func isComplete(_ octets: [UInt8]) -> Bool {
-        while end == nil, let feed = octets[searched...].firstIndex(of: 0x0A) {
-            if isInBody {
-                linesLeft -= 1
-            } else {
-                isInBody = octets[lineStart..<feed].allSatisfy { $0 == 0x0D }
-            }
-            lineStart = feed + 1
-            searched = feed + 1
-            if isInBody, linesLeft <= 0 { end = lineStart }
-        }
-        searched = max(searched, end == nil ? octets.count : searched)
-        return end != nil
-    }
-
-    func prefix(of octets: [UInt8]) -> [UInt8] { end.map { Array(octets[..<$0]) } ?? octets }
 }

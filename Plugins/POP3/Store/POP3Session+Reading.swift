@@ -129,9 +129,6 @@ extension POP3Session {
 }
 
 extension POP3Session: HeaderReading {
-    /// The longest header.
-    private static let headerLimit = 1 << 20
-
     /// Reads beginnings of messages by TOP (RFC 1939 section 7), many in one flight where the server takes that.
     public func readHeaders(
         of ids: [StoredMessage.ID],
@@ -148,21 +145,14 @@ extension POP3Session: HeaderReading {
                 requests.append(Request(id: id, command: "TOP \(entry.number) \(lines)", size: size))
             }
             try await retrieve(requests, "TOP") { id, reader in
-                var header: [UInt8] = []
+                let beginning: [UInt8]
                 do {
-                    while try await reader.readSome(into: &header) {
-                        guard header.count <= Self.headerLimit || lines > 0 else {
-                            throw MailError(
-                                .tooLarge,
-                                "the header of the message '\(PeerText.shown(id.description, limit: 100))' has more than "
-                                    + "1 MiB; delete the message, or look at it with the provider's web page"
-                            )
-                        }
-                    }
+                    // A server that gives more than was asked for fills no memory.
+                    beginning = try await MessageBeginning.read(&reader, of: id, bodyLines: lines)
                 } catch let error as MailError where error.code == .notFound {
                     return
                 }
-                try await body(id, header)
+                try await body(id, beginning)
             }
         }
     }

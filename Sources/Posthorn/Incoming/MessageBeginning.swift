@@ -1,7 +1,5 @@
-import Posthorn
-
 /// The header of a message and some lines of its body, taken out of its octets as they come.
-struct MessageBeginning {
+package struct MessageBeginning {
     /// The most octets of a header, with the empty line.
     static let headerLimit = 1 << 20
     /// The most octets of the lines of the body.
@@ -55,8 +53,10 @@ struct MessageBeginning {
 }
 
 extension MessageBeginning {
-    /// Reads the beginning of a message.
-    static func read(
+    /// Reads the beginning of a message, and no more of it than that needs.
+    ///
+    /// - Throws: ``MailError`` with code `too-large`; what the reader throws.
+    package static func read(
         _ reader: inout any ContentReader,
         of id: StoredMessage.ID,
         bodyLines: Int
